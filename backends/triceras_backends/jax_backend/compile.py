@@ -1,0 +1,279 @@
+"""jit on JAX: functions that read and assign Variables, made pure and compiled."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+import jax
+import numpy as np
+
+from triceras_backends.contract.types import Function, Tree
+from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
+from triceras_backends.jax_backend.tensors import Array
+from triceras_backends.jax_backend.variables import Variable, duplicate
+from triceras_backends.specs import Spec
+
+
+class _Grown(Exception):
+    """Raised out of a trace that met Variables it was not given: it is to be done again with them."""
+
+    def __init__(self, scope: _TraceScope) -> None:
+        super().__init__()
+        self.scope = scope
+
+
+class _TraceScope(Scope):
+    """The Variables of a function being compiled: those it was given, and those it asked for besides."""
+
+    def __init__(self, outer: Scope | None, given: Iterable[Variable], values: Iterable[Any]) -> None:
+        super().__init__(outer)
+        self.values = {id(variable): value for variable, value in zip(given, values, strict=True)}
+        self.created: list[Variable] = []
+
+    def create(self, variable: Variable) -> None:
+        self.created.append(variable)
+        super().create(variable)
+
+
+@jax.tree_util.register_pytree_node_class
+class Result:
+    """A tree of results, of which JAX sees the tensors only."""
+
+    def __init__(self, tensors: list[Any], rest: Any) -> None:
+        self.tensors = tensors
+        self.rest = rest
+
+    @classmethod
+    def of(cls, tree: Tree) -> Result:
+        leaves, structure = jax.tree_util.tree_flatten(substitute(tree))
+        mask = tuple(isinstance(leaf, (jax.Array, np.ndarray)) for leaf in leaves)
+        others = tuple(leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if not is_tensor)
+        return cls([leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if is_tensor], (structure, mask, others))
+
+    def tree_flatten(self) -> Any:
+        return self.tensors, self.rest
+
+    @classmethod
+    def tree_unflatten(cls, rest: Any, tensors: Any) -> Result:
+        return cls(list(tensors), rest)
+
+    def tree(self) -> Tree:
+        structure, mask, others = self.rest
+        if not others:
+            return jax.tree_util.tree_unflatten(structure, self.tensors)
+        tensors, others = iter(self.tensors), iter(others)
+        return jax.tree_util.tree_unflatten(structure, [next(tensors if m else others) for m in mask])
+
+
+class _Same:
+    """A Variable as a part of a key: the same only as itself."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+    def __hash__(self) -> int:
+        return id(self.variable)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.variable is self.variable
+
+
+def _is_dynamic(leaf: Any) -> bool:
+    if isinstance(leaf, (jax.Array, float)):
+        return True
+    return isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind not in "OUSMmV"
+
+
+def _static(leaf: Any) -> Hashable:
+    if isinstance(leaf, Variable):
+        return _Same(leaf)
+    try:
+        hash(leaf)
+    except TypeError:
+        raise TypeError(
+            f"An argument of a compiled function that is no tensor must be hashable; got a {type(leaf).__name__}: {leaf!r}"
+        ) from None
+    return type(leaf), leaf
+
+
+def _counts(holders: list[Any]) -> list[int]:
+    """How many references there are to each holder's array, those of this function included."""
+    return [sys.getrefcount(holder._storage) for holder in holders]
+
+
+class _Dummy:
+    def __init__(self) -> None:
+        self._storage = object()
+
+
+# The count for an array that nobody but its Variable holds; it differs between Pythons.
+_ALONE = _counts([_Dummy()])[0]
+
+
+def _to_donate(variables: list[Variable]) -> list[Any]:
+    """The Variables' arrays, to be given away: copies of those that somebody else holds."""
+    counts = _counts(variables)
+    if counts.count(_ALONE) == len(counts):
+        return [variable._storage for variable in variables]
+    return [
+        variable._storage if count == _ALONE else duplicate(variable._storage)
+        for variable, count in zip(variables, counts, strict=True)
+    ]
+
+
+class _Entry:
+    """A function compiled for one structure of arguments: its Variables, and its jitted forms."""
+
+    def __init__(self, owner: Compiled, rebuild: Callable[[Any], tuple[Any, Any]], hint: list[Variable]) -> None:
+        self.owner = owner
+        self.rebuild = rebuild
+        self.read: list[Variable] = list(hint)
+        self.written: list[Variable] = []
+        self.pure = self._pure  # one object, so that both forms share what was traced
+        self.donating = jax.jit(self.pure, donate_argnums=0)
+        self.keeping = jax.jit(self.pure)
+
+    def _pure(self, written: Any, read: Any, dynamic: Any) -> Any:
+        scope = _TraceScope(active.scope, [*self.written, *self.read], [*written, *read])
+        with entered(scope, isolated=True):
+            args, kwargs = self.rebuild(dynamic)
+            result = Result.of(self.owner.fn(*args, **kwargs))
+        known = {id(variable) for variable in self.written}
+        if scope.created or scope.reads or any(key not in known for key in scope.writes):
+            raise _Grown(scope)
+        self.owner.traces += 1
+        return result, [scope.values[id(variable)] for variable in self.written]
+
+    def grow(self, scope: _TraceScope) -> None:
+        """Takes in the Variables that a trace asked for."""
+        written = {id(variable): variable for variable in self.written} | scope.writes
+        read = {id(variable): variable for variable in self.read} | scope.reads
+        self.written = list(written.values())
+        self.read = [variable for key, variable in read.items() if key not in written]
+
+    def run(self, dynamic: list[Any]) -> Any:
+        created = False
+        while True:
+            try:
+                return self._attempt(dynamic)
+            except _Grown as grown:
+                scope = grown.scope
+            if scope.created and created:
+                raise ValueError(
+                    f"{self.owner!r} makes a new Variable each time it is traced "
+                    f"({scope.created[0].path!r}); make it once, and keep it."
+                )
+            created = created or bool(scope.created)
+            self.grow(scope)
+
+    def _attempt(self, dynamic: list[Any]) -> Any:
+        if active.reader is not None:
+            values = [variable.value for variable in self.written], [variable.value for variable in self.read]
+            result, new = self.keeping(*values, dynamic)
+            for variable, value in zip(self.written, new, strict=True):
+                variable.put(value)
+            return result.tree()
+        read = [variable._storage for variable in self.read]
+        result, new = self.donating(_to_donate(self.written), read, dynamic)
+        if new and new[0].__class__ is not Array:
+            for variable, value in zip(self.written, new, strict=True):
+                variable.put(value)
+        for variable, value in zip(self.written, new, strict=True):
+            variable._storage = value
+        return result.tree()
+
+
+class Compiled:
+    """See the contract."""
+
+    def __init__(self, fn: Function, hint: Iterable[Variable], limit: int | None = None) -> None:
+        self.fn = fn
+        self.traces = 0
+        self._hint = list(hint)
+        self._limit = limit
+        self._entries: dict[Hashable, _Entry] = {}
+        functools.update_wrapper(self, fn, updated=())
+
+    def __repr__(self) -> str:
+        return f"<jit of {getattr(self.fn, '__qualname__', self.fn)!s}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        leaves, structure = jax.tree_util.tree_flatten((args, kwargs))
+        mask = [leaf.__class__ is Array or _is_dynamic(leaf) for leaf in leaves]
+        if all(mask):
+            key: Hashable = structure
+            dynamic = leaves
+        else:
+            dynamic = [leaf for leaf, m in zip(leaves, mask, strict=True) if m]
+            key = structure, tuple([None if m else _static(leaf) for leaf, m in zip(leaves, mask, strict=True)])
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._enter(key, structure, [None if m else leaf for leaf, m in zip(leaves, mask, strict=True)], mask)
+        return entry.run(dynamic)
+
+    def _enter(self, key: Hashable, structure: Any, statics: list[Any], mask: list[bool]) -> _Entry:
+        def rebuild(dynamic: Any) -> tuple[Any, Any]:
+            tensors = iter(dynamic)
+            leaves = [next(tensors) if m else leaf for leaf, m in zip(statics, mask, strict=True)]
+            return jax.tree_util.tree_unflatten(structure, leaves)
+
+        if self._limit is not None and len(self._entries) >= self._limit:
+            self._entries.pop(next(iter(self._entries)))
+        entry = self._entries[key] = _Entry(self, rebuild, self._hint)
+        return entry
+
+
+class _Eager:
+    """A function that was asked not to be compiled."""
+
+    traces = 0
+
+    def __init__(self, fn: Function) -> None:
+        self.fn = fn
+        functools.update_wrapper(self, fn, updated=())
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fn(*args, **kwargs)
+
+
+def jit(fn: Function, variables: Any = None, jit_compile: bool | None = None) -> Any:
+    if jit_compile is False:
+        return _Eager(fn)
+    return Compiled(fn, () if variables is None else variables)
+
+
+def eval_shape(fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
+    leaves, structure = jax.tree_util.tree_flatten((args, kwargs))
+    specs = {i: leaf for i, leaf in enumerate(leaves) if isinstance(leaf, Spec)}
+
+    def pure(*tensors: Any) -> Any:
+        full = list(leaves)
+        for i, tensor in zip(specs, tensors, strict=True):
+            full[i] = tensor
+        args, kwargs = jax.tree_util.tree_unflatten(structure, full)
+        with entered(Scope(active.scope), isolated=True):
+            return Result.of(fn(*args, **kwargs))
+
+    structs = [jax.ShapeDtypeStruct(spec.shape, np.dtype(_dtype(spec))) for spec in specs.values()]
+    result = jax.eval_shape(pure, *structs).tree()
+    return jax.tree_util.tree_map(_spec, result)
+
+
+def _dtype(spec: Spec) -> Any:
+    from_name = jax.numpy.dtype(spec.dtype)
+    return jax.dtypes.canonicalize_dtype(from_name)
+
+
+def _spec(leaf: Any) -> Any:
+    return Spec(tuple(leaf.shape), str(leaf.dtype)) if isinstance(leaf, jax.ShapeDtypeStruct) else leaf

@@ -1,0 +1,194 @@
+"""Activations, losses and convolution on JAX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from triceras_backends import config
+from triceras_backends.contract.types import DType, Tensor
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, tensor, tensors, unary
+from triceras_backends.jax_backend.tensors import jax_dtype
+
+
+def _relu6(x: Any) -> Any:
+    # Not jax.nn.relu6, whose gradient at 0 and at 6 is not 0.
+    return jnp.where(x <= 0, 0, jnp.where(x >= 6, 6, x))
+
+
+relu = unary("relu", jax.nn.relu, NUMERIC)
+relu6 = unary("relu6", _relu6, INEXACT)
+selu = unary("selu", jax.nn.selu, INEXACT)
+silu = unary("silu", jax.nn.silu, INEXACT)
+sigmoid = unary("sigmoid", lax.logistic, INEXACT)
+softplus = unary("softplus", jax.nn.softplus, INEXACT)
+softsign = unary("softsign", jax.nn.soft_sign, INEXACT)
+_leaky_relu = checked("leaky_relu", lambda x, slope: jnp.where(x > 0, x, slope * x), static=1)
+_elu = checked("elu", jax.nn.elu, static=1)
+_gelu = checked("gelu", jax.nn.gelu, static=1)
+_softmax = checked("softmax", jax.nn.softmax, static=1)
+_log_softmax = checked("log_softmax", jax.nn.log_softmax, static=1)
+
+
+def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    return _leaky_relu(tensor(x, INEXACT), float(negative_slope))
+
+
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return _elu(tensor(x, INEXACT), float(alpha))
+
+
+def gelu(x: Tensor, approximate: bool = True) -> Tensor:
+    return _gelu(tensor(x, INEXACT), bool(approximate))
+
+
+def softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _softmax(tensor(x, INEXACT), axes(axis))
+
+
+def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _log_softmax(tensor(x, INEXACT), axes(axis))
+
+
+_one_hot = checked("one_hot", lambda x, n, axis, dtype: jax.nn.one_hot(x, n, axis=axis, dtype=dtype), (1, 2, 3))
+
+
+def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: DType | None = None, sparse: bool = False) -> Tensor:
+    if sparse:
+        raise ValueError("one_hot: sparse tensors are not supported; got: sparse=True")
+    return _one_hot(tensor(x), int(num_classes), axes(axis), jax_dtype(dtype))
+
+
+# -- losses ------------------------------------------------------------------------------
+
+
+def _probabilities(p: Any, epsilon: float) -> Any:
+    p = jnp.where(p < epsilon, epsilon, p)
+    return jnp.where(p > 1 - epsilon, 1 - epsilon, p)
+
+
+def _logs(output: Any, from_logits: bool, axis: int, epsilon: float) -> Any:
+    if from_logits:
+        return jax.nn.log_softmax(output, axis)
+    return jnp.log(_probabilities(output / jnp.sum(output, axis, keepdims=True), epsilon))
+
+
+def _alike(target: Any, output: Any) -> None:
+    if target.shape != output.shape:
+        raise ValueError("target and output must have the same shape")
+
+
+def _binary(target: Any, output: Any, from_logits: bool, epsilon: float) -> Any:
+    _alike(target, output)
+    if from_logits:
+        return jax.nn.relu(output) - output * target + jnp.log1p(jnp.exp(-jnp.abs(output)))
+    p = _probabilities(output, epsilon)
+    return -(target * jnp.log(p) + (1 - target) * jnp.log1p(-p))
+
+
+def _categorical(target: Any, output: Any, from_logits: bool, axis: int, epsilon: float) -> Any:
+    _alike(target, output)
+    return -jnp.sum(target * _logs(output, from_logits, axis, epsilon), axis)
+
+
+def _sparse(target: Any, output: Any, from_logits: bool, axis: int, epsilon: float) -> Any:
+    axis = range(output.ndim)[axis]
+    if target.ndim < output.ndim:
+        target = jnp.expand_dims(target, axis)
+    if target.shape != (*output.shape[:axis], 1, *output.shape[axis + 1 :]):
+        raise ValueError(f"target must have output's shape without axis {axis}")
+    p = jax.nn.log_softmax(output, axis) if from_logits else output / jnp.sum(output, axis, keepdims=True)
+    # A comparison and a sum rather than a gather: XLA fuses them, and their gradient, with the rest.
+    here = lax.broadcasted_iota("int32", output.shape, axis) == target
+    picked = jnp.sum(jnp.where(here, p, 0), axis)
+    if from_logits:
+        return -picked
+    return jnp.where(jnp.any(here, axis), -jnp.log(_probabilities(picked, epsilon)), 0)
+
+
+_binary_loss = checked("binary_crossentropy", _binary, static=(2, 3))
+_categorical_loss = checked("categorical_crossentropy", _categorical, static=(2, 3, 4))
+_sparse_loss = checked("sparse_categorical_crossentropy", _sparse, static=(2, 3, 4))
+
+
+def _pair(target: Any, output: Any) -> tuple[Any, Any]:
+    output = tensor(output, INEXACT)
+    return tensor(target).astype(output.dtype), output
+
+
+def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
+    return _binary_loss(*_pair(target, output), bool(from_logits), config.epsilon())
+
+
+def categorical_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1) -> Tensor:
+    return _categorical_loss(*_pair(target, output), bool(from_logits), axes(axis), config.epsilon())
+
+
+def sparse_categorical_crossentropy(
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    output = tensor(output, INEXACT)
+    return _sparse_loss(tensor(target), output, bool(from_logits), axes(axis), config.epsilon())
+
+
+# -- convolution -------------------------------------------------------------------------
+
+
+def _convolved(x: Any, kernel: Any, strides: Any, padding: str, first: bool, dilation: Any) -> Any:
+    spatial = "DHW"[5 - x.ndim :]
+    layout = f"NC{spatial}" if first else f"N{spatial}C"
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        strides,
+        padding.upper(),
+        rhs_dilation=dilation,
+        dimension_numbers=(layout, f"{spatial}IO", layout),
+        feature_group_count=x.shape[1 if first else -1] // kernel.shape[-2],
+    )
+
+
+_conv = checked("conv", _convolved, static=(2, 3, 4, 5))
+
+
+def conv(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    x, kernel = tensors((inputs, kernel), INEXACT)
+    first = config.standardize_data_format(data_format) == "channels_first"
+    strides, dilation = (_each("conv", x.ndim - 2, value) for value in (strides, dilation_rate))
+    _check_conv(x, kernel, strides, padding, first, dilation)
+    return _conv(x, kernel, strides, padding, first, dilation)
+
+
+def _each(name: str, rank: int, value: Any) -> tuple[int, ...]:
+    """One int for each spatial dimension."""
+    value = (int(value),) * rank if np.ndim(value) == 0 else tuple(map(int, value))
+    if len(value) != rank:
+        raise ValueError(f"{name}: needs an int or {rank} ints, one a spatial dimension; got: {value}")
+    return value
+
+
+def _check_conv(x: Any, kernel: Any, strides: Any, padding: str, first: bool, dilation: Any) -> None:
+    got = f"conv: inputs {x.shape} and kernel {kernel.shape}"
+    if x.ndim != kernel.ndim or x.ndim not in (3, 4, 5):
+        raise ValueError(f"{got} must have the same rank, 3, 4 or 5.")
+    channels = x.shape[1 if first else -1]
+    groups = channels // kernel.shape[-2] if kernel.shape[-2] else 0
+    if not groups or channels % kernel.shape[-2] or kernel.shape[-1] % groups:
+        raise ValueError(
+            f"{got} do not fit: {channels} channels in groups of {kernel.shape[-2]}, {kernel.shape[-1]} filters."
+        )
+    if padding not in ("valid", "same"):
+        raise ValueError(f'conv: padding must be "valid" or "same"; got: {padding!r}')
+    if max(strides) > 1 and max(dilation) > 1:
+        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation} cannot both be above 1.")

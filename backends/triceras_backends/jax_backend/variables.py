@@ -1,0 +1,87 @@
+"""Variables on JAX: an array each, read through whatever trace is going on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from triceras_backends import variable
+from triceras_backends.jax_backend import trace
+from triceras_backends.jax_backend.scopes import active
+from triceras_backends.jax_backend.tensors import Array
+
+
+@jax.jit
+def duplicate(x: Any) -> Any:
+    """x in memory of its own, strongly typed."""
+    return jnp.array(x, dtype=x.dtype, copy=True)
+
+
+class Variable(variable.Variable):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Inside a traced function too, the initial value is computed here and now.
+        with trace.evaluating():
+            super().__init__(*args, **kwargs)
+
+    def _create(self, value: Any) -> None:
+        if value.__class__ is not Array:
+            raise ValueError(
+                f"The initial value of the Variable {self.path!r} is not known while a function is being traced; "
+                "create it outside, or from a function of (shape, dtype)."
+            )
+        if active.scope is not None:
+            active.scope.create(self)
+        self._storage = duplicate(value)
+
+    @property
+    def value(self) -> Any:
+        reader = active.reader
+        return self._storage if reader is None else reader(self)
+
+    def _store(self, value: Any) -> None:
+        if active.scope is not None:
+            active.scope.write(self, _own(value))
+            return
+        self._check_concrete(value)
+        with trace.evaluating():
+            self._storage = duplicate(value)
+
+    def put(self, value: Any) -> None:
+        """Assigns a value that was computed for this and nobody else holds."""
+        if active.reader is None and value.__class__ is Array:
+            self._storage = value
+        elif active.scope is not None:
+            active.scope.write(self, _own(value))
+        else:
+            self._check_concrete(value)
+            self._storage = _own(value)
+
+    def _check_concrete(self, value: Any) -> None:
+        if value.__class__ is not Array:
+            raise ValueError(
+                f"The Variable {self.path!r} cannot be assigned while JAX traces a function that does not know of "
+                "Variables (jax.jit, jax.vmap, jax.lax.scan ...); use triceras.jit, or the loops of triceras.ops."
+            )
+
+    def __jax_array__(self) -> Any:
+        return self.value
+
+    def __repr__(self) -> str:
+        with trace.unrecorded():
+            return super().__repr__()
+
+
+def _own(value: Any) -> Any:
+    """The value as an object of the Variable's own, and strongly typed."""
+    if active.tapes:  # a tape knows arrays by identity: what is assigned begins anew
+        with trace.unrecorded():
+            return jnp.array(value, dtype=value.dtype, copy=True)
+    return lax.convert_element_type(value, value.dtype) if value.weak_type else value
+
+
+class Module:
+    def register_variable(self, name: str, variable: Variable) -> None:
+        pass

@@ -1,0 +1,58 @@
+"""Abstract tensors, and the shapes and dtypes of what functions of them return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import optree
+
+from triceras_backends.contract.types import Function, Tree
+
+# Two stand-ins for an unknown size: whatever differs between them in the result is unknown.
+# They are coprime and unlike the sizes that layers use, so that an accidental match is rare.
+_STAND_INS = (67, 103)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A tensor without values: a shape, whose unknown sizes are None, and a dtype's name."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+    def fill(self, size: int) -> Spec:
+        """With `size` for every unknown size."""
+        return Spec(tuple(size if n is None else n for n in self.shape), self.dtype)
+
+    @property
+    def known(self) -> bool:
+        """Whether every size is known."""
+        return None not in self.shape
+
+
+def _is_spec(x: Any) -> bool:
+    return isinstance(x, Spec)
+
+
+def infer(backend: Any, fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
+    """fn's result as Specs, where leaves of the arguments may be Specs with unknown sizes.
+
+    Evaluated abstractly at two sizes where something is unknown. Raises what fn raises.
+    """
+
+    def at(size: int) -> Tree:
+        filled = optree.tree_map(lambda x: x.fill(size) if _is_spec(x) else x, (args, kwargs), none_is_leaf=True)
+        return backend.eval_shape(fn, *filled[0], **filled[1])
+
+    leaves = optree.tree_leaves((args, kwargs), none_is_leaf=True)
+    first = at(_STAND_INS[0])
+    if all(leaf.known for leaf in leaves if _is_spec(leaf)):
+        return first
+
+    def merge(a: Any, b: Any) -> Any:
+        if not _is_spec(a):
+            return a
+        return Spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype)
+
+    return optree.tree_map(merge, first, at(_STAND_INS[1]), none_is_leaf=True)

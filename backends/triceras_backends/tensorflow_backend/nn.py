@@ -1,0 +1,276 @@
+"""Activations, losses and convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from triceras_backends import config
+from triceras_backends.contract.types import DType, Tensor
+from triceras_backends.tensorflow_backend.native import EagerTensor, array, math
+from triceras_backends.tensorflow_backend.native import nn as native
+from triceras_backends.tensorflow_backend.reductions import axes_tensor
+from triceras_backends.tensorflow_backend.tensors import (
+    BOOL,
+    ERRORS,
+    FLOATING,
+    axis_of,
+    cast,
+    convert_to_tensor,
+    failed,
+    float_tensor,
+    ints,
+    promote_float,
+    rank_of,
+    scalar,
+    static_shape,
+    tensor,
+    tf_dtype,
+)
+
+# -- activations -----------------------------------------------------------------------------
+
+
+def _activation(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """fn of a float tensor; integers and booleans become the default float first."""
+
+    def call(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if x.__class__ is EagerTensor and x.dtype in FLOATING:
+            return fn(x, *args, **kwargs)
+        return fn(float_tensor(x), *args, **kwargs)
+
+    call.__name__ = fn.__name__.lstrip("_")
+    return call
+
+
+def _in_own_dtype(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """fn of a tensor of any real dtype."""
+
+    def call(x: Tensor) -> Tensor:
+        x = tensor(x)
+        return fn(float_tensor(x) if x.dtype is BOOL else x)
+
+    return call
+
+
+relu = _in_own_dtype(native.relu)
+relu6 = _in_own_dtype(native.relu6)
+selu = _activation(native.selu)
+sigmoid = _activation(math.sigmoid)
+softplus = _activation(native.softplus)
+softsign = _activation(native.softsign)
+
+
+@_activation
+def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    return native.leaky_relu(x, negative_slope)
+
+
+@_activation
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    result = native.elu(x)
+    if isinstance(alpha, (int, float)) and alpha == 1:
+        return result
+    return math.select_v2(
+        math.greater(x, scalar(0, x.dtype)), result, math.mul(result, convert_to_tensor(alpha, x.dtype))
+    )
+
+
+@_activation
+def gelu(x: Tensor, approximate: bool = True) -> Tensor:
+    half, one = scalar(0.5, x.dtype), scalar(1, x.dtype)
+    if approximate:
+        inner = math.mul(x, math.add_v2(one, math.mul(scalar(0.044715, x.dtype), math.square(x))))
+        share = math.tanh(math.mul(scalar(0.7978845608028654, x.dtype), inner))
+    else:
+        share = math.erf(math.mul(x, scalar(0.7071067811865476, x.dtype)))
+    return math.mul(math.mul(half, x), math.add_v2(one, share))
+
+
+@_activation
+def silu(x: Tensor) -> Tensor:
+    return math.mul(x, math.sigmoid(x))
+
+
+def _over_axes(last: Callable[[Tensor], Tensor], name: str) -> Callable[..., Tensor]:
+    """`last` works along the last axis; other axes are brought there and back."""
+
+    def call(x: Tensor, axis: Any = -1) -> Tensor:
+        x = float_tensor(x)
+        rank = rank_of(x)
+        if axis == -1 and rank:
+            return last(x)
+        if axis is None:
+            return array.reshape(last(array.reshape(x, ints((-1,)))), tf.shape(x))
+        axes = sorted(axis_of(a, rank, name) for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+        if axes == [rank - 1]:
+            return last(x)
+        order = [i for i in range(rank) if i not in axes] + axes
+        moved = array.transpose(x, ints(tuple(order)))
+        flat = tf.reshape(moved, tf.concat([tf.shape(moved)[: rank - len(axes)], [-1]], 0))
+        back = tuple(order.index(i) for i in range(rank))
+        return array.transpose(tf.reshape(last(flat), tf.shape(moved)), ints(back))
+
+    call.__name__ = name
+    return call
+
+
+softmax = _over_axes(native.softmax, "softmax")
+log_softmax = _over_axes(native.log_softmax, "log_softmax")
+
+
+def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: DType | None = None, sparse: bool = False) -> Tensor:
+    if sparse:
+        raise ValueError("one_hot: sparse tensors are not supported; sparse must be False.")
+    x = tensor(x)
+    if x.dtype not in (tf.int32, tf.int64, tf.uint8):
+        x = cast(x, tf.int32 if x.dtype is not tf.uint64 else tf.int64)
+    target = tf_dtype(config.floatx() if dtype is None else dtype)
+    axis = -1 if axis == -1 else axis_of(axis, rank_of(x) + 1, "one_hot")
+    return array.one_hot(x, ints(int(num_classes)), scalar(1, target), scalar(0, target), axis)
+
+
+# -- losses ----------------------------------------------------------------------------------
+
+
+def _same_shapes(name: str, target: Tensor, output: Tensor) -> None:
+    if not target.shape.is_compatible_with(output.shape):
+        raise ValueError(
+            f"{name}: target and output must have one shape; got {static_shape(target)} and {static_shape(output)}"
+        )
+
+
+def _probabilities(output: Tensor) -> Tensor:
+    epsilon = config.epsilon()
+    low, high = scalar(epsilon, output.dtype), scalar(1.0 - epsilon, output.dtype)
+    return math.minimum(math.maximum(output, low), high)
+
+
+def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
+    target, output = promote_float(target, output)
+    _same_shapes("binary_crossentropy", target, output)
+    if from_logits:
+        return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+    output = _probabilities(output)
+    one = scalar(1, output.dtype)
+    positive = math.mul(target, math.log(output))
+    return math.neg(math.add_v2(positive, math.mul(math.sub(one, target), math.log(math.sub(one, output)))))
+
+
+def categorical_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1) -> Tensor:
+    target, output = promote_float(target, output)
+    _same_shapes("categorical_crossentropy", target, output)
+    rank = rank_of(output)
+    if not rank:
+        raise ValueError("categorical_crossentropy: target and output must have at least one dimension; got shape ()")
+    axis = axis_of(axis, rank, "categorical_crossentropy")
+    if from_logits:
+        if rank == 2 and axis == 1:
+            return native.softmax_cross_entropy_with_logits(output, target)[0]
+        logs = log_softmax(output, axis)
+    else:
+        total = math._sum(output, axes_tensor(output, axis, "categorical_crossentropy"), True)
+        logs = math.log(_probabilities(math.real_div(output, total)))
+    return math.neg(math._sum(math.mul(target, logs), ints((axis,))))
+
+
+def sparse_categorical_crossentropy(
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    output, target = float_tensor(output), tensor(target)
+    target = target if target.dtype in (tf.int32, tf.int64) else cast(target, tf.int32)
+    rank = rank_of(output)
+    if not rank:
+        raise ValueError("sparse_categorical_crossentropy: output must have at least one dimension; got shape ()")
+    axis = axis_of(axis, rank, "sparse_categorical_crossentropy")
+    if rank_of(target) == rank and target.shape[axis] == 1:
+        target = array.squeeze(target, [axis])
+    expected = output.shape[:axis].concatenate(output.shape[axis + 1 :])
+    if not target.shape.is_compatible_with(expected):
+        raise ValueError(
+            f"sparse_categorical_crossentropy: target must have output's shape without axis {axis}, {tuple(expected)}; "
+            f"got target {static_shape(target)} and output {static_shape(output)}"
+        )
+    if axis != rank - 1:
+        output = array.transpose(output, ints((*(i for i in range(rank) if i != axis), axis)))
+    if from_logits and rank == 2:
+        return native.sparse_softmax_cross_entropy_with_logits(output, target)[0]
+    logs = native.log_softmax(output) if from_logits else math.log(_probabilities(output))
+    return math.neg(tf.gather(logs, target, batch_dims=rank - 1, axis=rank - 1))
+
+
+# -- convolution -----------------------------------------------------------------------------
+
+
+def _per_axis(value: Any, count: int, name: str) -> tuple[int, ...]:
+    values = (value,) * count if isinstance(value, int) else tuple(value)
+    if len(values) != count or any(not isinstance(v, int) or v < 1 for v in values):
+        raise ValueError(f"conv: {name} must be a positive int or {count} of them; got: {value!r}")
+    return values
+
+
+def conv(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    x, kernel = promote_float(inputs, kernel)
+    count = rank_of(x) - 2
+    if count not in (1, 2, 3) or rank_of(kernel) != count + 2:
+        raise ValueError(
+            "conv: inputs and kernel must both have 3, 4 or 5 dimensions; "
+            f"got shapes {static_shape(x)} and {static_shape(kernel)}"
+        )
+    strides, dilation = _per_axis(strides, count, "strides"), _per_axis(dilation_rate, count, "dilation_rate")
+    if max(strides) > 1 and max(dilation) > 1:
+        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation} must not both be above 1.")
+    if padding not in ("valid", "same"):
+        raise ValueError(f'conv: padding must be "valid" or "same"; got: {padding!r}')
+    first = config.standardize_data_format(data_format) == "channels_first"
+    # Channels last is the layout that has kernels on every device; XLA and grappler undo the copies on GPUs.
+    x = array.transpose(x, ints((0, *range(2, count + 2), 1))) if first else x
+    _check_channels(x, kernel)
+    try:
+        result = _grouped(x, kernel, strides, padding.upper(), dilation)
+    except ERRORS as error:
+        raise failed("conv", error, x, kernel) from None
+    return array.transpose(result, ints((0, count + 1, *range(1, count + 1)))) if first else result
+
+
+def _check_channels(x: Tensor, kernel: Tensor) -> None:
+    channels, depth, filters = x.shape[-1], kernel.shape[-2], kernel.shape[-1]
+    if channels is None or depth is None or filters is None:
+        return
+    if not depth or channels % depth or filters % max(channels // depth, 1):
+        raise ValueError(
+            f"conv: {channels} channels of inputs {static_shape(x)} do not fit a kernel of shape "
+            f"{static_shape(kernel)}: channels must be a multiple of {depth}, and filters of the number of groups."
+        )
+
+
+def _grouped(x: Tensor, kernel: Tensor, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]) -> Tensor:
+    """Groups are convolved one by one: TensorFlow has no gradient for grouped kernels on CPUs."""
+    channels, depth = x.shape[-1], kernel.shape[-2]
+    groups = 1 if channels is None or depth is None else channels // depth
+    if groups == 1:
+        return _convolution(x, kernel, strides, padding, dilation)
+    filters = kernel.shape[-1] // groups
+    if depth == 1 and len(strides) == 2 and strides[0] == strides[1]:
+        # Depthwise kernels are (window, channels, multiplier).
+        shaped = tf.reshape(kernel, (*kernel.shape[:2], groups, filters))
+        return tf.nn.depthwise_conv2d(x, shaped, (1, *strides, 1), padding, dilations=dilation)
+    parts = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
+    return tf.concat([_convolution(part, window, strides, padding, dilation) for part, window in parts], -1)
+
+
+def _convolution(
+    x: Tensor, kernel: Tensor, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]
+) -> Tensor:
+    if len(strides) == 2 and max(dilation) == 1:
+        return native.conv2d(x, kernel, [1, *strides, 1], padding)
+    return tf.nn.convolution(x, kernel, strides=strides, padding=padding, dilations=dilation)

@@ -1,0 +1,358 @@
+"""Random numbers on TensorFlow, as `triceras_backends.hashing` defines them.
+
+Bits are uint32 here, whose right shift is the logical one, and whose arithmetic runs on
+accelerators where int32's does not. Sizes may be scalar tensors inside a graph.
+"""
+
+from __future__ import annotations
+
+import math as python_math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from triceras_backends import distributions, dtypes, hashing
+from triceras_backends.contract.types import DType, Shape, Tensor
+from triceras_backends.hashing import GOLDEN, MASK, MULTIPLIER_1, MULTIPLIER_2
+from triceras_backends.tensorflow_backend.native import array, bitwise, math
+from triceras_backends.tensorflow_backend.tensors import (
+    INEXACT,
+    axis_of,
+    cast,
+    convert_to_tensor,
+    float_dtype,
+    ints,
+    rank_of,
+    scalar,
+    shape_tensor,
+    tf_dtype,
+)
+from triceras_backends.tensorflow_backend.tensors import shape as shape_of
+from triceras_backends.variable import Variable
+
+# Either the two words of a seed, or a symbolic tensor of them.
+Words = Any
+
+_WORD = tf.uint32
+
+
+def random_seed_scope() -> AbstractContextManager[Any]:
+    return tf.device("/device:CPU:0")
+
+
+def random_next_seed(seed: Any) -> Tensor:
+    return math.add_v2(convert_to_tensor(seed), ints((0, 1)))
+
+
+# -- bits ----------------------------------------------------------------------------------
+
+
+def _words(seed: Any) -> Words:
+    if isinstance(seed, np.ndarray):
+        return tuple(seed.tolist())
+    seed = convert_to_tensor(seed)
+    return tuple(seed.numpy().tolist()) if hasattr(seed, "numpy") else seed
+
+
+def _word(value: int) -> Tensor:
+    return scalar(value & MASK, _WORD)
+
+
+def _folded(x: Tensor, shift: int) -> Tensor:
+    return bitwise.bitwise_xor(x, bitwise.right_shift(x, _word(shift)))
+
+
+def _mix(x: Tensor) -> Tensor:
+    x = math.mul(_folded(x, 16), _word(MULTIPLIER_1))
+    x = math.mul(_folded(x, 15), _word(MULTIPLIER_2))
+    return _folded(x, 16)
+
+
+def _round_constant(lane: Any, number: int) -> Tensor:
+    """`hashing.round_constant`, for a lane that may be a loop's symbolic one."""
+    if isinstance(lane, int):
+        return _word(hashing.round_constant(lane, number))
+    return math.mul(tf.cast(hashing.FEISTEL_ROUNDS * lane + number + 1, _WORD), _word(GOLDEN))
+
+
+def _call_key(words: Words, lane: Any) -> tuple[Tensor, Tensor]:
+    if type(words) is tuple:
+        if isinstance(lane, int):
+            # Not by `scalar`, whose cache the ever new keys would fill.
+            return tuple(tf.constant(k & MASK, _WORD) for k in hashing.call_key(*words, lane))
+        left, right = map(_word, words)
+    else:
+        left, right = tf.unstack(tf.bitcast(words, _WORD), num=2)
+    for number in range(hashing.FEISTEL_ROUNDS):
+        left, right = right, bitwise.bitwise_xor(left, _mix(math.add_v2(right, _round_constant(lane, number))))
+    return left, right
+
+
+def _count(shape: Any) -> Any:
+    """How many elements a shape has: an int, or a tensor where a size is one."""
+    if all(isinstance(size, (int, np.integer)) for size in shape):
+        return hashing.check_size(shape)
+    return tf.reduce_prod(shape_tensor(shape))
+
+
+def _indices(count: Any) -> Tensor:
+    if type(count) is int and count >= 2**31:
+        return math.cast(tf.range(count, dtype=tf.int64), _WORD)
+    return math.cast(math._range(ints(0), ints(count) if type(count) is int else count, ints(1)), _WORD)
+
+
+def _bits(shape: Any, words: Words, lane: Any = 0) -> Tensor:
+    """The bits as uint32, in one dimension."""
+    k0, k1 = _call_key(words, lane)
+    w = math.add_v2(math.mul(_indices(_count(shape)), _word(GOLDEN)), k0)
+    x = math.add_v2(math.mul(_folded(w, 16), _word(MULTIPLIER_1)), k1)
+    x = math.mul(_folded(x, 15), _word(MULTIPLIER_2))
+    return bitwise.bitwise_xor(_folded(x, 16), w)
+
+
+def _shaped(x: Tensor, shape: Any) -> Tensor:
+    return array.reshape(x, shape_tensor(shape))
+
+
+def _signed_bits(shape: Any, words: Words, lane: Any = 0) -> Tensor:
+    return array.bitcast(_bits(shape, words, lane), tf.int32)
+
+
+def random_bits(shape: Shape, seed: Any) -> Tensor:
+    return _shaped(_signed_bits(shape, _words(seed)), shape)
+
+
+# -- uniform: flat tensors, which the public functions give their shape ----------------------------
+
+
+def _high_bits(shape: Any, words: Words, lane: Any, count: int, dtype: tf.DType) -> Tensor:
+    return math.cast(bitwise.right_shift(_bits(shape, words, lane), _word(32 - count)), dtype)
+
+
+def _unit(shape: Any, dtype: str, words: Words, slot: Any = 0) -> Tensor:
+    """Floats in [0, 1), from lanes 2 slot and 2 slot + 1."""
+    if dtype == "float64":
+        high = _high_bits(shape, words, 2 * slot, 27, tf.float64)
+        low = _high_bits(shape, words, 2 * slot + 1, 26, tf.float64)
+        return (high * 2.0**26 + low) * 2.0**-53
+    count = hashing.FLOAT_BITS[dtype]
+    x = math.mul(_high_bits(shape, words, 2 * slot, count, tf.float32), scalar(2.0**-count, tf.float32))
+    return x if dtype == "float32" else math.cast(x, tf_dtype(dtype))
+
+
+def _scalars(*xs: Any) -> bool:
+    return all(isinstance(x, (int, float, np.number)) for x in xs)
+
+
+def random_uniform(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: Any) -> Tensor:
+    name = hashing.check_float(dtypes.standardize_dtype(dtype))
+    native = tf_dtype(name)
+    if not _scalars(minval, maxval):
+        x = _shaped(_unit(shape, name, _words(seed)), shape)
+        minval, maxval = convert_to_tensor(minval, name), convert_to_tensor(maxval, name)
+        x = x * (maxval - minval) + minval
+        return tf.where(x < maxval, x, minval)
+    least, greatest = hashing.uniform_limits(minval, maxval, name)
+    x = _unit(shape, name, _words(seed))
+    if (minval, maxval) != (0, 1):
+        wide = cast(x, hashing.computation_dtype(name)) * (float(maxval) - float(minval)) + float(minval)
+        x = math.maximum(math.minimum(cast(wide, native), tf.constant(greatest, native)), tf.constant(least, native))
+    return _shaped(x, shape)
+
+
+# -- normal --------------------------------------------------------------------------------
+
+
+def _open_unit(shape: Any, dtype: str, words: Words, slot: Any) -> Tensor:
+    """float32 or float64 numbers in (0, 1], as small as 2**-32 or 2**-54."""
+    if dtype == "float64":
+        return _unit(shape, dtype, words, slot) + 2.0**-54
+    low = array.bitcast(bitwise.bitwise_and(_bits(shape, words, 2 * slot), _word(0x7FFFFFFF)), tf.int32)
+    return (math.cast(low, tf.float32) + 0.5) * 2.0**-31
+
+
+def _standard_normal(shape: Any, dtype: str, words: Words, slot: Any) -> Tensor:
+    """By Box and Muller's method: a radius and an angle give two numbers, half the tensor apart."""
+    count = _count(shape)
+    half = ((count + 1) // 2,)
+    radius = math.sqrt(math.log(_open_unit(half, dtype, words, slot)) * -2.0)
+    angle = cast(_signed_bits(half, words, 2 * slot + 2), dtype) * (python_math.pi * 2.0**-31)
+    pairs = tf.concat([math.cos(angle) * radius, math.sin(angle) * radius], 0)
+    return pairs if type(count) is int and count % 2 == 0 else pairs[:count]
+
+
+def _located(z: Tensor, shape: Any, mean: Any, stddev: Any, name: str) -> Tensor:
+    z = _shaped(z, shape)
+    mean, stddev = (x if _scalars(x) else convert_to_tensor(x, z.dtype) for x in (mean, stddev))
+    z = z if _scalars(stddev) and stddev == 1 else z * stddev
+    return cast(z if _scalars(mean) and mean == 0 else z + mean, tf_dtype(name))
+
+
+def random_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, seed: Any) -> Tensor:
+    name = hashing.check_float(dtypes.standardize_dtype(dtype))
+    z = _standard_normal(shape, hashing.computation_dtype(name), _words(seed), 0)
+    return _located(z, shape, mean, stddev, name)
+
+
+def random_truncated_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, seed: Any) -> Tensor:
+    name = hashing.check_float(dtypes.standardize_dtype(dtype))
+    words = _words(seed)
+    if name == "float64":
+        v = (_unit(shape, name, words) - 0.5) * 2.0 + 2.0**-53
+    else:
+        high = bitwise.right_shift(_signed_bits(shape, words), scalar(8, tf.int32))
+        v = (math.cast(high, tf.float32) + 0.5) * 2.0**-23
+    z = tf.clip_by_value(math.erfinv(v * hashing.TRUNCATED_SHARE) * python_math.sqrt(2), -2.0, 2.0)
+    return _located(z, shape, mean, stddev, name)
+
+
+# -- integers ------------------------------------------------------------------------------
+
+
+def _long(value: int) -> Tensor:
+    return scalar(value, tf.int64)
+
+
+def _low(x: Tensor) -> Tensor:
+    return bitwise.bitwise_and(x, _long(MASK))
+
+
+def _high(x: Tensor, shift: int = 32) -> Tensor:
+    return bitwise.right_shift(x, _long(shift))
+
+
+def _wide(shape: Any, words: Words, lane: int) -> Tensor:
+    return _shaped(math.cast(_bits(shape, words, lane), tf.int64), shape)
+
+
+def random_randint(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: Any) -> Tensor:
+    name = hashing.check_integer(dtypes.standardize_dtype(dtype))
+    words = _words(seed)
+    low, high = hashing.static_int(minval), hashing.static_int(maxval)
+    if low is None or high is None:
+        first, last = convert_to_tensor(minval, "int64"), convert_to_tensor(maxval, "int64")
+        return cast(first + _scaled(shape, words, 2, last - first, _long(0)), tf_dtype(name))
+    low, span, lanes = hashing.integer_range(low, high, name)
+    if lanes == 2 and span <= 2**31:
+        # No product overflows int64, and the general way is this.
+        number = _high(_wide(shape, words, 0) * _long(span) + _high(_wide(shape, words, 1) * _long(span)))
+    else:
+        upper = span >> 32
+        number = _scaled(shape, words, lanes, _long(span & MASK), _long(upper))
+    return cast(number + _long(low if low < 2**63 else low - 2**64), tf_dtype(name))
+
+
+def _scaled(shape: Any, words: Words, lanes: int, low: Tensor, high: Tensor) -> Tensor:
+    """floor(W span / 2**(32 lanes)) modulo 2**64, span = high 2**32 + low, W the number the lanes make.
+
+    One lane after another, from the lowest; products are split so that none overflows.
+    """
+    total = _long(0)
+    for lane in reversed(range(lanes)):
+        word = _wide(shape, words, lane)
+        part = bitwise.bitwise_and(word, _long(0xFFFF)) * low + _low(total)
+        carry = _high(_high(word, 16) * low + _high(part, 16), 16)
+        total = word * high + _low(_high(total)) + carry
+    return total
+
+
+def random_categorical(logits: Any, num_samples: int, dtype: DType, seed: Any) -> Tensor:
+    logits = cast(convert_to_tensor(logits), tf.float32)
+    shares = tf.nn.softmax(tf.stop_gradient(logits)) * hashing.CATEGORICAL_UNITS
+    ends = tf.cumsum(math.cast(math.rint(shares), tf.int64), -1)
+    marks = _high(_wide((shape_of(logits)[0], num_samples), _words(seed), 0) * ends[:, -1:])
+    return cast(tf.searchsorted(ends, marks, side="right"), tf_dtype(dtype))
+
+
+# -- dropout and shuffle ---------------------------------------------------------------------
+
+
+def random_dropout(inputs: Any, rate: float, noise_shape: Any, seed: Any) -> Tensor:
+    threshold = hashing.dropout_threshold(rate)
+    x = convert_to_tensor(inputs)
+    if x.dtype not in INEXACT:
+        x = cast(x, float_dtype(x.dtype))
+    shape = hashing.noise_shape(shape_of(x), noise_shape)
+    if rate == 0:
+        return x
+    if rate == 1:
+        return tf.zeros_like(x)
+    dropped = _shaped(math.less(_signed_bits(shape, _words(seed)), scalar(threshold, tf.int32)), shape)
+    return math.select_v2(dropped, scalar(0, x.dtype), math.real_div(x, scalar(1.0 - rate, x.dtype)))
+
+
+def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
+    x = convert_to_tensor(x)
+    axis = axis_of(axis, rank_of(x), "random_shuffle")
+    keys = _signed_bits((shape_of(x)[axis],), _words(seed))
+    return tf.gather(x, tf.argsort(keys, stable=True), axis=axis)
+
+
+# -- distributions by rejection ----------------------------------------------------------------
+
+
+class _Draw:
+    """What `distributions` needs of TensorFlow."""
+
+    log, log1p, exp, sqrt = map(staticmethod, (math.log, math.log1p, math.exp, math.sqrt))
+    floor, abs, minimum, where = map(staticmethod, (math.floor, tf.abs, math.minimum, tf.where))
+
+    def __init__(self, shape: Shape, dtype: str, seed: Any) -> None:
+        self._shape, self._dtype, self._words = tuple(shape), hashing.computation_dtype(dtype), _words(seed)
+
+    def parameter(self, x: Any) -> Tensor:
+        """A parameter as a tensor of the draw's shape. Raises ValueError: it does not broadcast to it."""
+        value = tf.stop_gradient(convert_to_tensor(x.value if isinstance(x, Variable) else x, self._dtype))
+        try:
+            return tf.broadcast_to(value, shape_tensor(self._shape))
+        except (tf.errors.InvalidArgumentError, ValueError):
+            raise ValueError(
+                f"A parameter of shape {tuple(value.shape)} does not broadcast to {self._shape}."
+            ) from None
+
+    def uniform(self, slot: Any) -> Tensor:
+        return _shaped(_open_unit(self._shape, self._dtype, self._words, slot), self._shape)
+
+    def normal(self, slot: Any) -> Tensor:
+        return _shaped(_standard_normal(self._shape, self._dtype, self._words, slot), self._shape)
+
+    def rounds(
+        self, limit: int, body: Callable[[Any, distributions.State], distributions.State], state: distributions.State
+    ) -> distributions.State:
+        if not tf.executing_eagerly():
+            return self._graph_rounds(limit, body, state)
+        for number in range(limit):
+            state = body(number, state)
+            if bool(tf.reduce_all(state[0])):
+                break
+        return state
+
+    def _graph_rounds(self, limit: int, body: Any, state: distributions.State) -> distributions.State:
+        def unfinished(number: Tensor, state: distributions.State) -> Tensor:
+            return ~tf.reduce_all(state[0])
+
+        def step(number: Tensor, state: distributions.State) -> tuple[Tensor, distributions.State]:
+            return number + 1, body(number, state)
+
+        return tf.while_loop(unfinished, step, (tf.constant(0), state), maximum_iterations=limit)[1]
+
+
+def _rejected(name: str, shape: Shape, dtype: DType, seed: Any, *parameters: Any) -> Tensor:
+    kind = hashing.check_float(dtypes.standardize_dtype(dtype))
+    draw = _Draw(shape, kind, seed)
+    return cast(getattr(distributions, name)(draw, *map(draw.parameter, parameters)), tf_dtype(kind))
+
+
+def random_gamma(shape: Shape, alpha: Any, dtype: DType, seed: Any) -> Tensor:
+    return _rejected("gamma", shape, dtype, seed, alpha)
+
+
+def random_beta(shape: Shape, alpha: Any, beta: Any, dtype: DType, seed: Any) -> Tensor:
+    return _rejected("beta", shape, dtype, seed, alpha, beta)
+
+
+def random_binomial(shape: Shape, counts: Any, probabilities: Any, dtype: DType, seed: Any) -> Tensor:
+    return _rejected("binomial", shape, dtype, seed, counts, probabilities)

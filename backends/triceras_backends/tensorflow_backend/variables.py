@@ -1,0 +1,85 @@
+"""Variables over `tf.Variable`, and the base class of layers."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+import tensorflow as tf
+
+from triceras_backends.contract.types import Tensor
+from triceras_backends.tensorflow_backend.native import record, resource, variable_accessed
+from triceras_backends.variable import Variable as BaseVariable
+
+
+class _Readers(threading.local):
+    """The records of the tapes that watch what is read: each maps id(variable) to the Variable."""
+
+    def __init__(self) -> None:
+        self.stack: list[dict[int, Any]] = []
+
+    def remove(self, seen: dict[int, Any]) -> None:
+        """Takes off the last entry that is this very dict: equal (say, empty) ones may be other tapes'."""
+        for i in reversed(range(len(self.stack))):
+            if self.stack[i] is seen:
+                del self.stack[i]
+                return
+
+
+readers = _Readers()
+
+
+class Variable(BaseVariable):
+    __doc__ = BaseVariable.__doc__
+
+    def _initial_value(self, initializer: Any, shape: Any, dtype: Any) -> Any:
+        # Outside every graph under construction: a Variable made while tf.function traces is a real one.
+        with tf.init_scope():
+            return super()._initial_value(initializer, shape, dtype)
+
+    def _create(self, value: Tensor) -> None:
+        with tf.init_scope():
+            self.storage = tf.Variable(value, trainable=self._trainable, name=self.name)
+        self._handle = self.storage.handle
+        self._tf_dtype = self.storage.dtype
+        self.storage._triceras = weakref.ref(self)
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        self.storage._trainable = self._trainable
+
+    @property
+    def value(self) -> Tensor:
+        if readers.stack and self._trainable:
+            for seen in readers.stack:
+                seen.setdefault(id(self), self)
+        if record.could_possibly_record() or not tf.executing_eagerly():
+            variable_accessed(self.storage)
+        return resource.read_variable_op(self._handle, self._tf_dtype)
+
+    def _store(self, value: Tensor) -> None:
+        if tf.executing_eagerly():
+            resource.assign_variable_op(self._handle, value)
+        else:
+            self.storage.assign(value, read_value=False)
+
+    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Tensor:
+        value = self.value
+        if dtype is not None and not value.dtype.is_compatible_with(dtype):
+            raise ValueError(
+                f"The Variable {self.path!r} has dtype {self.dtype}; a tensor of {dtype.name} was asked for."
+            )
+        return value
+
+
+class Module:
+    """A layer's base: a plain object."""
+
+    def register_variable(self, name: str, variable: Variable) -> None:
+        """TensorFlow finds a Variable by what reads it; there is nothing to tell it."""

@@ -1,0 +1,185 @@
+"""Activations, losses and convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from triceras_backends import config
+from triceras_backends.torch_backend.elementwise import _float, _unary
+from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, promote, to_float, torch_dtype
+
+relu = _unary(torch.relu, "relu")
+relu6 = _unary(F.relu6, "relu6")
+selu = _float(F.selu, "selu")
+silu = _float(F.silu, "silu")
+sigmoid = _float(torch.sigmoid, "sigmoid")
+softsign = _float(F.softsign, "softsign")
+
+
+def _softplus(x: Tensor) -> Tensor:
+    # The threshold above which x itself is taken: 20 by default, too low for float64.
+    return F.softplus(x, threshold=40.0)
+
+
+softplus = _float(_softplus, "softplus")
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+    return F.leaky_relu(to_float(x), negative_slope)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Tensor:
+    return F.elu(to_float(x), alpha)
+
+
+def gelu(x: Any, approximate: bool = True) -> Tensor:
+    return F.gelu(to_float(x), approximate="tanh" if approximate else "none")
+
+
+def _over_axes(fn: Callable[..., Tensor], name: str, composed: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def call(x: Any, axis: Any = -1) -> Tensor:
+        x = to_float(x)
+        if isinstance(axis, int):
+            return guarded(name, fn, x, dim=axis)
+        dims = tuple(range(x.ndim)) if axis is None else tuple(axis)
+        return composed(x - guarded(name, torch.logsumexp, x, dim=dims, keepdim=True))
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+softmax = _over_axes(torch.softmax, "softmax", torch.exp)
+log_softmax = _over_axes(torch.log_softmax, "log_softmax", lambda x: x)
+
+
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Tensor:
+    if sparse:
+        raise ValueError("one_hot: sparse tensors are not supported.")
+    x = convert_to_tensor(x)
+    position = axis % (x.ndim + 1)
+    classes = torch.arange(num_classes, device=x.device).reshape(-1, *(1,) * (x.ndim - position))
+    return (x.to(torch.int64).unsqueeze(position) == classes).to(torch_dtype(dtype))
+
+
+# -- losses ------------------------------------------------------------------------------
+
+
+def _targets(name: str, target: Any, output: Any) -> list[Tensor]:
+    target, output = promote(convert_to_tensor(target), to_float(output))
+    if target.shape != output.shape:
+        raise ValueError(
+            f"{name}: target and output must have the same shape; got {tuple(target.shape)} and {tuple(output.shape)}."
+        )
+    return [target, output]
+
+
+def _clipped(p: Tensor) -> Tensor:
+    return torch.clamp(p, config.epsilon(), 1.0 - config.epsilon())
+
+
+def _checked_axis(name: str, output: Tensor, axis: int) -> int:
+    if not output.ndim or not -output.ndim <= axis < output.ndim:
+        raise ValueError(f"{name}: axis {axis} is out of range for output of shape {tuple(output.shape)}.")
+    return axis % output.ndim
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:
+    target, output = _targets("binary_crossentropy", target, output)
+    if from_logits:
+        return F.binary_cross_entropy_with_logits(output, target, reduction="none")
+    p = _clipped(output)
+    return -(target * torch.log(p) + (1 - target) * torch.log(1 - p))
+
+
+def _log_probabilities(output: Tensor, from_logits: bool, axis: int, normalize: bool) -> Tensor:
+    if from_logits:
+        return torch.log_softmax(output, axis)
+    return torch.log(_clipped(output / output.sum(axis, keepdim=True) if normalize else output))
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
+    target, output = _targets("categorical_crossentropy", target, output)
+    axis = _checked_axis("categorical_crossentropy", output, axis)
+    return -(target * _log_probabilities(output, from_logits, axis, normalize=True)).sum(axis)
+
+
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
+    target, output = convert_to_tensor(target), to_float(output)
+    axis = _checked_axis("sparse_categorical_crossentropy", output, axis)
+    wanted = output.shape[:axis] + output.shape[axis + 1 :]
+    if target.ndim == output.ndim and target.shape[axis] == 1:
+        target = target.squeeze(axis)
+    if target.shape != wanted:
+        raise ValueError(
+            "sparse_categorical_crossentropy: target must have output's shape without the class axis; "
+            f"got {tuple(target.shape)} and {tuple(output.shape)}."
+        )
+    log_p = _log_probabilities(output, from_logits, axis, normalize=False)
+    picked = guarded("sparse_categorical_crossentropy", torch.gather, log_p, axis, target.long().unsqueeze(axis))
+    return -picked.squeeze(axis)
+
+
+# -- convolution -------------------------------------------------------------------------
+
+_CONVOLUTIONS = {1: torch.conv1d, 2: torch.conv2d, 3: torch.conv3d}
+
+
+def _each(name: str, value: Any, n: int) -> tuple[int, ...]:
+    values = (value,) * n if isinstance(value, int) else tuple(value)
+    if len(values) != n or any(v < 1 for v in values):
+        raise ValueError(f"conv: {name} must be a positive int or {n} of them; got {value!r}.")
+    return values
+
+
+def _same_padding(sizes: Sequence[int], windows: Sequence[int], strides: Any, dilations: Any) -> list[tuple[int, int]]:
+    pads = []
+    for size, window, stride, dilation in zip(sizes, windows, strides, dilations, strict=True):
+        total = max((-(-size // stride) - 1) * stride + (window - 1) * dilation + 1 - size, 0)
+        pads.append((total // 2, total - total // 2))
+    return pads
+
+
+def conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    inputs, kernel = promote(inputs, kernel)
+    x, w = inputs, kernel
+    n = x.ndim - 2
+    if n not in _CONVOLUTIONS or w.ndim != x.ndim:
+        raise ValueError(
+            f"conv: inputs of rank 3, 4 or 5 and a kernel of the same rank are needed; "
+            f"got shapes {tuple(x.shape)} and {tuple(w.shape)}."
+        )
+    stride, dilation = _each("strides", strides, n), _each("dilation_rate", dilation_rate, n)
+    if max(stride) > 1 and max(dilation) > 1:
+        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation_rate} cannot both be above 1.")
+    if padding not in ("valid", "same"):
+        raise ValueError(f'conv: padding must be "valid" or "same"; got {padding!r}.')
+    last = config.standardize_data_format(data_format) == "channels_last"
+    x = x.movedim(-1, 1) if last else x
+    groups, rest = divmod(x.shape[1], w.shape[-2])
+    if rest or not groups or w.shape[-1] % groups:
+        raise ValueError(
+            f"conv: {x.shape[1]} input channels do not fit a kernel of shape {tuple(w.shape)}: its second to last size "
+            "must divide them, and the number of groups the filters."
+        )
+    around: Any = 0
+    if padding == "same":
+        pads = _same_padding(x.shape[2:], w.shape[:n], stride, dilation)
+        if all(before == after for before, after in pads):
+            around = [before for before, _ in pads]
+        else:
+            x = F.pad(x, [size for pair in reversed(pads) for size in pair])
+    w = w.permute(n + 1, n, *range(n))
+    result = guarded("conv", _CONVOLUTIONS[n], x, w, None, stride, around, dilation, groups)
+    return result.movedim(1, -1) if last else result

@@ -1,0 +1,157 @@
+"""Variables on nn.Parameter storage, and layers that are real nn.Modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
+
+from triceras_backends import variable as base
+from triceras_backends.torch_backend import scopes
+from triceras_backends.torch_backend.tensors import INEXACT, NAMES, unwrapped
+
+
+class Variable(base.Variable):
+    __doc__ = base.Variable.__doc__
+
+    storage: Tensor
+    _alias: Tensor | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if scopes.local.scope is None:
+            super().__init__(*args, **kwargs)
+        else:
+            with scopes.lifted():
+                super().__init__(*args, **kwargs)
+
+    def _create(self, value: Tensor) -> None:
+        fresh = unwrapped(value.detach()).clone(memory_format=torch.contiguous_format)
+        parameter = self._trainable and fresh.dtype in INEXACT
+        self.storage = torch.nn.Parameter(fresh, requires_grad=False) if parameter else fresh
+        self._alias = None
+
+    def _store(self, value: Tensor) -> None:
+        if scopes.busy and scopes.local.scope is not None:
+            scopes.local.scope.write(self, value)
+        else:
+            self.adopt(value.detach().clone(memory_format=torch.contiguous_format))
+
+    def adopt(self, value: Tensor) -> None:
+        """Takes over a detached tensor that nobody else holds.
+
+        The storage changes its memory, not its contents: values read before keep their numbers.
+        """
+        self._alias = None
+        value = unwrapped(value) if is_functorch_wrapped_tensor(value) else value
+        self.storage.data = value if value.device == self.storage.device else value.to(self.storage.device)
+
+    def own(self) -> Tensor:
+        """The storage, for a change in place that no value read before will show."""
+        self._alias = None
+        # Counted are the storage itself and the handle made to ask; more means somebody holds the memory.
+        if torch._C._storage_Use_Count(self.storage.untyped_storage()._cdata) > 2 or not self.storage.is_contiguous():
+            self.adopt(self.storage.detach().clone(memory_format=torch.contiguous_format))
+        return self.storage
+
+    def rebase(self, storage: Tensor) -> None:
+        """Lives on in another storage, of another dtype perhaps."""
+        self.storage, self._alias, self._dtype = storage, None, NAMES[storage.dtype]
+
+    @property
+    def value(self) -> Tensor:
+        if scopes.busy:
+            return self._read()
+        # An alias and not the storage itself, so that it stays as it is when the storage moves on.
+        alias = self._alias
+        return self.current() if alias is None or self.storage.requires_grad else alias
+
+    def current(self) -> Tensor:
+        """The value outside of every tape and scope."""
+        if self.storage.requires_grad:  # set by the user: autograd is to reach the Parameter
+            return self.storage.view_as(self.storage)
+        if self._alias is None:
+            self._alias = self.storage.detach()
+        return self._alias
+
+    def _read(self) -> Tensor:
+        local = scopes.local
+        value = self.current() if local.scope is None else local.scope.read(self)
+        for tape in local.tapes:
+            value = tape.read(self, value)
+        return value
+
+    def assign_add(self, value: Any) -> Variable:
+        return self._update(self.primitives.add(self.value, value))
+
+    def assign_sub(self, value: Any) -> Variable:
+        return self._update(self.primitives.subtract(self.value, value))
+
+    def _update(self, value: Tensor) -> Variable:
+        """Assigns a result computed here, which needs no copy."""
+        value = self._checked(value).detach()
+        if scopes.busy and scopes.local.scope is not None:
+            scopes.local.scope.write(self, value)
+        else:
+            self.adopt(value)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_alias": None}
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return func(*_values(args), **(_values(kwargs) if kwargs else {}))
+
+
+def _values(x: Any) -> Any:
+    if isinstance(x, Variable):
+        return x.value
+    if type(x) in (list, tuple):
+        return type(x)([_values(item) for item in x])
+    return {key: _values(item) for key, item in x.items()} if type(x) is dict else x
+
+
+class Module(torch.nn.Module):
+    """The base class of layers: an `nn.Module` whose trainable Variables are its parameters."""
+
+    # Set up in __new__, so that attributes may be set before `super().__init__()` is called.
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        self = super().__new__(cls)
+        torch.nn.Module.__init__(self)
+        object.__setattr__(self, "_tensors_of", {})
+        return self
+
+    def __init__(self) -> None:
+        pass
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Variable):
+            # nn.Module would refuse it under the name of a registered parameter.
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def register_variable(self, name: str, variable: Variable) -> None:
+        self._tensors_of[name] = variable
+        key = name.replace(".", "_")
+        target = self._parameters if isinstance(variable.storage, torch.nn.Parameter) else self._buffers
+        target[key] = variable.storage  # type: ignore[assignment]
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        result = super()._apply(fn, recurse)
+        self._refresh()
+        return result
+
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        super()._load_from_state_dict(*args, **kwargs)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """After nn.Module moved, cast or replaced its tensors: the Variables follow."""
+        for name, variable in self._tensors_of.items():
+            key = name.replace(".", "_")
+            found = self._parameters.get(key, self._buffers.get(key))
+            if found is not None:
+                variable.rebase(found)

@@ -1,0 +1,51 @@
+"""Triceras: Keras on PyTorch, JAX or TensorFlow, one tape, one loop, native speed.
+
+Use it as `import triceras as keras`. The environment variable KERAS_BACKEND, or the Keras
+configuration file, chooses the framework; otherwise the first installed of torch, jax, tensorflow.
+"""
+
+from triceras_backends.active import backend as _backend
+from triceras_backends.variable import name_scope as name_scope
+
+from triceras import activations as activations
+from triceras import backend as backend
+from triceras import callbacks as callbacks
+from triceras import config as config
+from triceras import initializers as initializers
+from triceras import layers as layers
+from triceras import losses as losses
+from triceras import metrics as metrics
+from triceras import models as models
+from triceras import ops as ops
+from triceras import optimizers as optimizers
+from triceras import random as random
+from triceras import regularizers as regularizers
+from triceras import utils as utils
+from triceras.autodiff import GradientTape as GradientTape
+from triceras.autodiff import custom_gradient as custom_gradient
+from triceras.autodiff import grad as grad
+from triceras.autodiff import hessian as hessian
+from triceras.autodiff import hvp as hvp
+from triceras.autodiff import jacobian as jacobian
+from triceras.autodiff import jit as jit
+from triceras.autodiff import jvp as jvp
+from triceras.autodiff import stop_gradient as stop_gradient
+from triceras.autodiff import value_and_grad as value_and_grad
+from triceras.autodiff import vjp as vjp
+from triceras.autodiff import vmap as vmap
+from triceras.backend import device as device
+from triceras.initializers import Initializer as Initializer
+from triceras.layers import Input as Input
+from triceras.layers import InputSpec as InputSpec
+from triceras.layers import Layer as Layer
+from triceras.losses import Loss as Loss
+from triceras.metrics import Metric as Metric
+from triceras.models import Model as Model
+from triceras.models import Sequential as Sequential
+from triceras.ops.symbolic import KerasTensor as KerasTensor
+from triceras.optimizers import Optimizer as Optimizer
+from triceras.regularizers import Regularizer as Regularizer
+
+Variable = _backend.Variable
+
+__version__ = "0.1.0"

@@ -1,0 +1,31 @@
+"""The chosen backend: its name, dtypes, and the settings that tensors depend on."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from triceras_backends.active import backend as _active
+from triceras_backends.config import epsilon as epsilon
+from triceras_backends.config import floatx as floatx
+from triceras_backends.config import image_data_format as image_data_format
+from triceras_backends.config import set_epsilon as set_epsilon
+from triceras_backends.config import set_floatx as set_floatx
+from triceras_backends.config import set_image_data_format as set_image_data_format
+from triceras_backends.dtypes import result_type as result_type
+from triceras_backends.dtypes import standardize_dtype as standardize_dtype
+from triceras_backends.variable import name_scope as name_scope
+
+
+def backend() -> str:
+    """The name of the backend in use: "torch", "jax", "tensorflow" or a registered one."""
+    return _active.name
+
+
+def device(name: str) -> AbstractContextManager[Any]:
+    """Within `with device("gpu:0"):`, new tensors and Variables are placed on that device.
+
+    Names: "cpu", "gpu" (or "cuda"), with an optional ":index". Raises ValueError: an unknown
+    device, listing those that exist.
+    """
+    return _active.device_scope(name)

@@ -1,0 +1,130 @@
+"""Callbacks: what happens around epochs and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from triceras_backends.active import backend as B
+
+PHASES = ("train", "test", "predict")
+
+
+class Logs(Mapping[str, float]):
+    """Losses and metrics by name, still on the device: reading an entry waits for it."""
+
+    def __init__(self, values: Mapping[str, Any] | None) -> None:
+        self._values = dict(values or {})
+
+    def __getitem__(self, name: str) -> float:
+        return to_number(self._values[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def to_number(value: Any) -> Any:
+    """A scalar tensor as a Python float; another tensor as a NumPy array."""
+    array = np.asarray(B.convert_to_numpy(value))
+    return float(array) if array.ndim == 0 else array
+
+
+class Callback:
+    """Base class: override what you need. `self.model` and `self.params` are set before use.
+
+    `logs` maps names to values. Those of a batch are read from the device when looked at.
+    """
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.params: dict[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Before an epoch; epochs count from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """After an epoch, validation included ("val_" names)."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """At the beginning of `fit`."""
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """At the end of `fit`."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """At the beginning of `evaluate`, or of a validation."""
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """At the end of `evaluate`, or of a validation."""
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """At the beginning of `predict`."""
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """At the end of `predict`."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Before a step of `fit`."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """After a step of `fit`."""
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Before a step of `evaluate`."""
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """After a step of `evaluate`."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Before a step of `predict`."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """After a step of `predict`."""
+
+
+class CallbackList(Callback):
+    """Several callbacks as one. Hooks that none of them overrides cost nothing."""
+
+    def __init__(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
+        super().__init__()
+        self.callbacks: list[Callback] = list(callbacks)
+        self.set_model(model)
+        self.set_params(params)
+        for callback in self.callbacks:
+            callback.set_params(params)
+            callback.set_model(model)
+        self._hooks: dict[str, list[Any]] = {}
+
+    def hooks(self, name: str) -> list[Any]:
+        """The callbacks' methods of that name which are not the base class's empty ones."""
+        if name not in self._hooks:
+            empty = getattr(Callback, name)
+            methods = [getattr(callback, name) for callback in self.callbacks]
+            self._hooks[name] = [m for m in methods if getattr(m, "__func__", m) is not empty]
+        return self._hooks[name]
+
+    def run(self, name: str, *args: Any) -> None:
+        """Calls a hook on every callback that overrides it."""
+        for hook in self.hooks(name):
+            hook(*args)
+
+    def batch_end(self, phase: str, batch: int, logs: Mapping[str, Any] | None) -> None:
+        """The end of a step; logs are wrapped only where a hook wants them."""
+        hooks = self.hooks(f"on_{phase}_batch_end")
+        if hooks:
+            lazy = Logs(logs)
+            for hook in hooks:
+                hook(batch, lazy)

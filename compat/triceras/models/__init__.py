@@ -1,0 +1,4 @@
+"""Models."""
+
+from triceras.models.model import Model as Model
+from triceras.models.sequential import Sequential as Sequential

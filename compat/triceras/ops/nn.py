@@ -1,0 +1,23 @@
+"""Activations, losses and convolution. Documented in `triceras_backends.contract.nn`."""
+
+from triceras_backends.contract import nn as _contract
+
+from triceras.ops.dispatch import public as _public
+
+relu = _public(_contract.relu)
+relu6 = _public(_contract.relu6)
+leaky_relu = _public(_contract.leaky_relu)
+elu = _public(_contract.elu)
+selu = _public(_contract.selu)
+gelu = _public(_contract.gelu)
+silu = _public(_contract.silu)
+sigmoid = _public(_contract.sigmoid)
+softplus = _public(_contract.softplus)
+softsign = _public(_contract.softsign)
+softmax = _public(_contract.softmax)
+log_softmax = _public(_contract.log_softmax)
+one_hot = _public(_contract.one_hot)
+binary_crossentropy = _public(_contract.binary_crossentropy)
+categorical_crossentropy = _public(_contract.categorical_crossentropy)
+sparse_categorical_crossentropy = _public(_contract.sparse_categorical_crossentropy)
+conv = _public(_contract.conv)

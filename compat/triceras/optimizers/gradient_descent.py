@@ -1,0 +1,37 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triceras_backends.active import backend as B
+
+from triceras.optimizers.optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """w -= learning_rate * g, with momentum and Nesterov's variant.
+
+    Args:
+        learning_rate: 0.01 by default.
+        momentum: in [0, 1]; 0 keeps no slot.
+        nesterov: whether the gradient is looked at ahead. Sutskever et al., 2013.
+
+    Raises ValueError: momentum out of range.
+    """
+
+    def __init__(
+        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, name: str | None = None
+    ) -> None:
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"SGD: momentum must be between 0 and 1; got: {momentum!r}")
+        self.SLOTS = ("momentum",) if momentum else ()
+        super().__init__(learning_rate, name or "SGD")
+        self.momentum, self.nesterov = momentum, nesterov
+
+    def update(self, gradients: list[Any], variables: list[Any], *slots: list[Any]) -> None:
+        momenta = slots[0] if slots else []
+        B.sgd_update(variables, gradients, momenta, self._learning_rate.value, self.momentum, self.nesterov)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

@@ -1,0 +1,1 @@
+"""Training: the data, and the only loop."""

@@ -1,0 +1,52 @@
+"""Objects by name: the strings that compile, layers and optimizers take."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def snake_case(name: str) -> str:
+    """A class name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell"."""
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def table(*entries: Any, **aliases: Any) -> dict[str, Any]:
+    """Classes and functions by their names, classes by their snake-case names too, and by aliases."""
+    found: dict[str, Any] = {}
+    for entry in entries:
+        found[entry.__name__] = entry
+        if inspect.isclass(entry):
+            found.setdefault(snake_case(entry.__name__), entry)
+    return found | aliases
+
+
+def by_name(name: str, known: Mapping[str, Any], kind: str) -> Any:
+    """known[name]. Raises ValueError: an unknown name, with the nearest one or all that are known."""
+    for key in (name, name.lower()):
+        if key in known:
+            return known[key]
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}."
+    raise ValueError(f"Unknown {kind} {name!r}. {hint}")
+
+
+def resolve(identifier: Any, known: Mapping[str, Any], kind: str) -> Any:
+    """What an identifier stands for: an object or function as it is, a string or a configuration
+    ({"class_name": ..., "config": {...}}) by name, a class made with its defaults; None is None.
+
+    Raises ValueError: an unknown name. Raises TypeError: something else altogether.
+    """
+    if isinstance(identifier, Mapping) and "class_name" in identifier:
+        made = by_name(identifier["class_name"], known, kind)
+        return made.from_config(dict(identifier.get("config") or {})) if inspect.isclass(made) else made
+    found = by_name(identifier, known, kind) if isinstance(identifier, str) else identifier
+    if inspect.isclass(found):
+        return found()
+    if found is None or callable(found) or hasattr(found, "get_config"):
+        return found
+    raise TypeError(f"A {kind} must be a name, an object or a function; got: {identifier!r}")

@@ -1,0 +1,1 @@
+"""Tables of cases: operation, inputs, parameters, oracle, tolerance."""

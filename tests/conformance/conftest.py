@@ -1,0 +1,122 @@
+"""Fails the run where the backend is not the one asked for; declares gaps; records results."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+HERE = Path(__file__).parent
+
+# Deterministic: the same examples in every run, so that a red run is red again.
+hypothesis.settings.register_profile(
+    "conformance", max_examples=25, deadline=None, derandomize=True, database=None, print_blob=False
+)
+hypothesis.settings.load_profile("conformance")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--report", metavar="PATH", default=None, help="write each case's outcome to this JSON file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    name = os.environ.get("KERAS_BACKEND", "")
+    if not name:
+        raise pytest.UsageError("The conformance run needs the environment variable KERAS_BACKEND.")
+    try:
+        from triceras_backends.active import backend
+    except (ImportError, ValueError) as error:
+        raise pytest.UsageError(f"The conformance run has no backend: {error}") from error
+    if backend.name != name:
+        raise pytest.UsageError(f"KERAS_BACKEND is {name!r}, but the active backend is {backend.name!r}.")
+    config.stash[RESULTS] = []
+
+
+RESULTS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+
+
+# -- gaps ------------------------------------------------------------------------------
+
+
+def read_gaps(path: Path) -> dict[str, str]:
+    """The declared gaps of a backend: what a test's id must contain, to the reason."""
+    gaps = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else [], start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        pattern, _, reason = line.partition(" # ")
+        if not reason.strip():
+            raise pytest.UsageError(f"{path}:{number}: a gap needs a reason, as in `test id # reason`; got: {line!r}")
+        gaps[pattern.strip()] = reason.strip()
+    return gaps
+
+
+def _runs_everything(config: pytest.Config) -> bool:
+    """Whether whole directories were asked for, so that a gap no test matches must be stale."""
+    paths = [Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args]
+    return any(path in (HERE, *HERE.parents) for path in paths)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    gaps = read_gaps(HERE / "gaps" / f"{os.environ['KERAS_BACKEND']}.txt")
+    used = set()
+    for item in items:
+        for pattern, reason in gaps.items():
+            if HERE in item.path.parents and pattern in item.nodeid:
+                used.add(pattern)
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+    stale = [pattern for pattern in gaps if pattern not in used]
+    if stale and _runs_everything(config):
+        raise pytest.UsageError(f"Declared gaps that no test matches: {', '.join(stale)}")
+
+
+# -- results -----------------------------------------------------------------------------
+
+
+def _group(item: pytest.Item) -> str:
+    """The row of the report a test counts in: its case's operation, else its function."""
+    case = getattr(item, "callspec", None) and item.callspec.params.get("case")
+    return getattr(case, "op", None) or getattr(item, "originalname", None) or item.name
+
+
+def _outcome(report: pytest.TestReport) -> tuple[str, str]:
+    if hasattr(report, "wasxfail"):
+        return ("gap", report.wasxfail) if report.skipped else ("failed", "a declared gap that passes")
+    if report.failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        return "failed", str(crash.message if crash else report.longrepr).splitlines()[0][:200]
+    return ("failed", "skipped: conformance tests may not skip") if report.skipped else ("passed", "")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if HERE in item.path.parents and (report.when == "call" or report.outcome != "passed"):
+        outcome, reason = _outcome(report)
+        if report.skipped and outcome == "failed":
+            report.outcome, report.longrepr = "failed", reason
+        entry = {"id": item.nodeid, "area": item.path.stem.removeprefix("test_"), "group": _group(item)}
+        item.config.stash[RESULTS].append(entry | {"outcome": outcome, "reason": reason})
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    path = session.config.getoption("--report")
+    if not path or RESULTS not in session.config.stash:
+        return
+    from tests.conformance.native import native
+
+    content = {
+        "backend": os.environ["KERAS_BACKEND"],
+        "versions": {"python": platform.python_version()} | native.versions(),
+        "results": session.config.stash[RESULTS],
+    }
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(json.dumps(content, indent=1), encoding="utf-8")

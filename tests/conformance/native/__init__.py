@@ -1,0 +1,22 @@
+"""What the suite needs of the framework itself, so that no test asks which backend it runs on.
+
+`native` is the module of this package with the backend's name. Each defines:
+
+    double()                  a context in which 64-bit dtypes are available
+    canonical(dtype)          the dtype that a dtype becomes outside `double()`
+    tensor(array)             the framework's own tensor of a NumPy array
+    array(tensor)             and back
+    is_tensor(x)              whether x is a concrete tensor of the framework
+    gradients(fn, *arrays)    by the framework's own autodiff: fn takes native tensors and
+                              returns a scalar one; NumPy arrays, zeros where unconnected
+    OPS                       some operations as the framework's users write them
+    versions()                what the report says it ran on
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+native: Any = importlib.import_module(f"{__name__}.{os.environ['KERAS_BACKEND']}")
