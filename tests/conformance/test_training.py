@@ -107,12 +107,12 @@ def test_digits_have_the_shared_curve():
 
 def test_digits_are_learnt():
     keras.utils.set_random_seed(0)
-    x, y = digits()
+    order = np.random.default_rng(0).permutation(1797)
+    x, y = (part[order] for part in digits())
     model = mlp(layers.Dropout(0.2))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(x[:1400], y[:1400], epochs=20, verbose=0)
-    _, accuracy = model.evaluate(x[1400:], y[1400:], verbose=0)
-    assert accuracy >= 0.9  # the last rows are by other writers; a random split reaches 0.97
+    model.fit(x[:1400], y[:1400], epochs=15, verbose=0)
+    assert model.evaluate(x[1400:], y[1400:], verbose=0, return_dict=True)["accuracy"] >= 0.95
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def test_an_overridden_train_step_runs_compiled():
 
     model = Ascent([layers.Dense(2)])
     model.compile("sgd", "mse")
-    values = model.fit(X, TARGETS, epochs=3, verbose=0).history["ascent"]
+    values = model.fit(X, TARGETS, batch_size=90, epochs=3, verbose=0).history["ascent"]
     assert values[0] > values[-1]
 
 

@@ -14,12 +14,15 @@ from triceras_backends.contract.types import Function, Tensor, Tree
 from triceras_backends.jax_backend.pure import is_inexact
 from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
 from triceras_backends.jax_backend.tape import Tape as Tape
+from triceras_backends.jax_backend.tape import told
 from triceras_backends.jax_backend.tensors import Array, convert_to_tensor
 from triceras_backends.jax_backend.variables import Variable
 
 
 def stop_gradient(variable: Tensor) -> Tensor:
-    return lax.stop_gradient(convert_to_tensor(variable))
+    x = convert_to_tensor(variable)
+    # Where JAX tells tapes nothing, another object is enough to be unknown to them.
+    return jnp.array(x, copy=True) if active.recorders else lax.stop_gradient(x)
 
 
 def _tensors(tree: Tree) -> Tree:
@@ -45,7 +48,7 @@ def custom_gradient(f: Function) -> Function:
             outputs, grad_fn = f(*full, **kwargs)
             return outputs, _rule(grad_fn, outputs, xs, len(args), which)
 
-        return jax.custom_gradient(of_tensors)(*tensors)
+        return told(jax.custom_gradient(of_tensors), *tensors)
 
     return call
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
+from triceras_backends.jax_backend.tape import told
 from triceras_backends.jax_backend.tensors import Array
 from triceras_backends.jax_backend.variables import Variable, duplicate
 from triceras_backends.specs import Spec
@@ -96,7 +97,8 @@ def _static(leaf: Any) -> Hashable:
         hash(leaf)
     except TypeError:
         raise TypeError(
-            f"An argument of a compiled function that is no tensor must be hashable; got a {type(leaf).__name__}: {leaf!r}"
+            "An argument of a compiled function that is no tensor must be hashable; "
+            f"got a {type(leaf).__name__}: {leaf!r}"
         ) from None
     return type(leaf), leaf
 
@@ -174,7 +176,7 @@ class _Entry:
     def _attempt(self, dynamic: list[Any]) -> Any:
         if active.reader is not None:
             values = [variable.value for variable in self.written], [variable.value for variable in self.read]
-            result, new = self.keeping(*values, dynamic)
+            result, new = told(self.keeping, *values, dynamic)
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
             return result.tree()
@@ -216,7 +218,9 @@ class Compiled:
             key = structure, tuple([None if m else _static(leaf) for leaf, m in zip(leaves, mask, strict=True)])
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._enter(key, structure, [None if m else leaf for leaf, m in zip(leaves, mask, strict=True)], mask)
+            entry = self._enter(
+                key, structure, [None if m else leaf for leaf, m in zip(leaves, mask, strict=True)], mask
+            )
         return entry.run(dynamic)
 
     def _enter(self, key: Hashable, structure: Any, statics: list[Any], mask: list[bool]) -> _Entry:

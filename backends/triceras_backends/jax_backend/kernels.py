@@ -15,6 +15,7 @@ import numpy as np
 from jax import lax
 
 from triceras_backends import config, dtypes
+from triceras_backends.jax_backend.tape import recorded
 from triceras_backends.jax_backend.tensors import Array, astype, convert_to_tensor, jax_dtype, native
 
 EVERY = frozenset(dtypes.numpy_dtype(name) for name in dtypes.ALL)
@@ -31,15 +32,21 @@ def compiled(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[..
         return jax.tree.map(lambda y: lax.convert_element_type(y, y.dtype), fn(*args))
 
     strong.__name__ = strong.__qualname__ = name
-    return jax.jit(strong, static_argnums=static, inline=True)
+    return recorded(jax.jit(strong, static_argnums=static, inline=True), static)
 
 
 def fail(name: str, error: Exception, *args: Any) -> NoReturn:
-    """Raises ValueError for JAX's error, with the operation's name and its arguments' shapes."""
+    """Raises ValueError for JAX's error, with the operation's name, its arguments' shapes and its parameters."""
     if isinstance(error, jax.errors.JAXTypeError):  # a tracer used as a value: JAX says it best
         raise error
     shapes = " and ".join(str(tuple(np.shape(x))) for x in jax.tree.leaves(args) if hasattr(x, "shape"))
-    raise ValueError(f"{name} cannot take shapes {shapes or '()'}: {error}") from error
+    given = ", ".join(repr(x) for x in args if x.__class__ in (int, str) or _is_shape(x))
+    given = f" with {given}" if given else ""
+    raise ValueError(f"{name} cannot take shapes {shapes or '()'}{given}: {error}") from error
+
+
+def _is_shape(x: Any) -> bool:
+    return isinstance(x, tuple) and all(isinstance(n, int) for n in x)
 
 
 def checked(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
@@ -49,7 +56,7 @@ def checked(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[...
     def call(*args: Any) -> Any:
         try:
             return run(*args)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, IndexError) as error:
             fail(name, error, *args)
 
     return call
@@ -116,7 +123,7 @@ def unary(name: str, fn: Callable[[Any], Any], direct: frozenset[Any] = EVERY) -
             x = tensor(x, direct)
         try:
             return run(x)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, IndexError) as error:
             fail(name, error, x)
 
     call.__name__ = call.__qualname__ = name
@@ -141,7 +148,7 @@ def binary(name: str, fn: Callable[[Any, Any], Any], direct: frozenset[Any] = EV
             x1, x2, dtype = operands(x1, x2, direct=direct)
         try:
             return run(x1, x2, dtype)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, IndexError) as error:
             fail(name, error, x1, x2)
 
     call.__name__ = call.__qualname__ = name
@@ -157,8 +164,8 @@ def reduction(name: str, fn: Callable[..., Any], direct: frozenset[Any] = EVERY)
             x = tensor(x, direct)
         try:
             return run(x, axes(axis), keepdims)
-        except (TypeError, ValueError) as error:
-            fail(name, error, x)
+        except (TypeError, ValueError, IndexError) as error:
+            fail(name, error, x, axis)
 
     call.__name__ = call.__qualname__ = name
     return call

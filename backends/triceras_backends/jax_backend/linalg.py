@@ -109,8 +109,12 @@ def _triangular(a: Any, b: Any, lower: bool) -> Any:
     return lax.linalg.triangular_solve(a, b, left_side=True, lower=lower)
 
 
-solve = binary("solve", _columns(jnp.linalg.solve), INEXACT)
+_solve = binary("solve", _columns(jnp.linalg.solve), INEXACT)
 _solve_triangular = checked("solve_triangular", _columns(_triangular), static=2)
+
+
+def solve(a: Tensor, b: Tensor) -> Tensor:
+    return _solve(a, b)
 
 
 def solve_triangular(a: Tensor, b: Tensor, lower: bool = False) -> Tensor:

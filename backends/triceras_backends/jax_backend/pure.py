@@ -13,11 +13,12 @@ from jax import lax
 from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 # Recomputing these to differentiate them would cost too much: their residuals are kept.
-_HEAVY = frozenset(
-    "scan while cond custom_vjp_call custom_linear_solve cholesky lu lu_pivots_to_permutation qr geqrf "
-    "householder_product eigh eig svd schur hessenberg tridiagonal triangular_solve tridiagonal_solve "
-    "shard_map pallas_call sort top_k cumprod cumlogsumexp reduce_window".split()
-)
+_HEAVY = frozenset({
+    "scan", "while", "cond", "custom_vjp_call", "custom_linear_solve", "cholesky", "lu", "lu_pivots_to_permutation",
+    "qr", "geqrf", "householder_product", "eigh", "eig", "svd", "schur", "hessenberg", "tridiagonal",
+    "triangular_solve", "tridiagonal_solve", "shard_map", "pallas_call", "sort", "top_k", "cumprod", "cumlogsumexp",
+    "reduce_window",
+})  # fmt: skip
 # A traced function with one of these and more than a few equations is also worth keeping.
 _COSTLY = frozenset({"dot_general", "conv_general_dilated"})
 _FEW = 8
@@ -57,6 +58,7 @@ def linearize(call: Callable[..., Any], args: Sequence[Any], which: Sequence[int
 
 
 def _pull(pull: Any, types: list[Any], cotangents: Sequence[Any]) -> Any:
+    cotangents = [*cotangents, *[None] * (len(types) - len(cotangents))]
     return pull([zero_cotangent(*t) if ct is None else ct for t, ct in zip(types, cotangents, strict=True)])
 
 
@@ -66,13 +68,29 @@ class Pure:
     `heavy` says that its residuals should be kept rather than recomputed.
     """
 
-    __slots__ = ("_forwards", "_pulls", "call", "heavy")
+    __slots__ = ("_derived", "_forwards", "_pulls", "call", "heavy")
 
     def __init__(self, call: Callable[..., Any], heavy: bool) -> None:
         self.call = call
         self.heavy = heavy
         self._pulls: dict[tuple[int, ...], Any] = {}
         self._forwards: dict[tuple[int, ...], Any] = {}
+        self._derived: dict[Any, Pure] = {}
+
+    def derived(self, which: tuple[int, ...], count: int, given: tuple[int, ...]) -> Pure:
+        """The pullback as a pure function of `count` arguments and the cotangents of the outputs at `given`."""
+        found = self._derived.get((which, given))
+        if found is None:
+            pullback = self.pullback(which)
+
+            def call(*inputs: Any) -> Any:
+                cotangents: list[Any] = [None] * (max(given) + 1)
+                for i, ct in zip(given, inputs[count:], strict=True):
+                    cotangents[i] = ct
+                return pullback(list(inputs[:count]), cotangents)
+
+            found = self._derived[which, given] = Pure(call, heavy=False)
+        return found
 
     def pullback(self, which: tuple[int, ...]) -> Callable[..., Any]:
         """A compiled function of (arguments, cotangents): the cotangents of the arguments at `which`."""
@@ -120,7 +138,7 @@ class Residuals:
 
     @classmethod
     def tree_unflatten(cls, static: Any, children: Any) -> Residuals:
-        return cls(*children, static)
+        return cls(children[0], static)
 
     def restore(self, args: Sequence[Any]) -> Any:
         tree, shared, types = self.static
@@ -223,7 +241,10 @@ def of_library(call: Callable[..., Any], key: Hashable, args: Sequence[Any]) -> 
 
     (What is traced keeps its custom derivative, and can be differentiated again and again.)
     """
-    key = key, tuple((x.shape, x.dtype, getattr(x, "weak_type", False)) if hasattr(x, "dtype") else type(x) for x in args)
+    key = (
+        key,
+        tuple((x.shape, x.dtype, getattr(x, "weak_type", False)) if hasattr(x, "dtype") else type(x) for x in args),
+    )
     pure = _traced.get(key)
     if pure is not None:
         return pure, True
@@ -231,6 +252,29 @@ def of_library(call: Callable[..., Any], key: Hashable, args: Sequence[Any]) -> 
     heavy, costly, number = _count(closed.jaxpr)
     pure = _traced[key] = Pure(jaxpr_as_fun(closed), heavy or (costly and number > _FEW))
     return pure, False
+
+
+@functools.lru_cache(maxsize=4096)
+def of_jitted(run: Callable[..., Any], count: int, statics: tuple[tuple[int, type, Any], ...]) -> Pure:
+    """A jitted function of `count` arguments, those in `statics` (positions, types and values) fixed, its results flat.
+
+    It counts as heavy until `weigh` has seen what it does.
+    """
+    fixed = {position: value for position, _, value in statics}
+
+    def call(*args: Any) -> Any:
+        rest = iter(args)
+        return jax.tree_util.tree_leaves(run(*[fixed[i] if i in fixed else next(rest) for i in range(count)]))
+
+    return Pure(call, heavy=None)  # type: ignore[arg-type]
+
+
+def weigh(function: Pure, args: Sequence[Any]) -> bool:
+    """Whether a function is heavy, found out by tracing it if need be."""
+    if function.heavy is None:
+        heavy, costly, number = _count(jax.make_jaxpr(function.call)(*args).jaxpr)
+        function.heavy = heavy or (costly and number > _FEW)
+    return function.heavy
 
 
 def _identity(x: Any) -> Any:

@@ -61,10 +61,13 @@ class Scope:
 class _Active(threading.local):
     """What is active in this thread. `watchers` are the tapes told of every Variable that is read."""
 
-    reader: Callable[[Any], Any] | None = None
-    scope: Scope | None = None
-    tapes: int = 0
-    watchers: tuple[Any, ...] = ()
+    def __init__(self) -> None:
+        self.reader: Callable[[Any], Any] | None = None
+        self.scope: Scope | None = None
+        self.tapes = 0
+        self.watchers: tuple[Any, ...] = ()
+        # Tapes told of each operation, where JAX does not tell them itself.
+        self.recorders: tuple[Any, ...] = ()
 
 
 active = _Active()
@@ -99,15 +102,15 @@ class Outside:
 @contextmanager
 def entered(scope: Scope, *, isolated: bool) -> Iterator[Scope]:
     """`scope` active. `isolated`: for code traced by itself, whose values no tape around may see."""
-    before = active.scope, active.watchers, active.tapes
+    before = active.scope, active.watchers, active.tapes, active.recorders
     active.scope = scope
     if isolated:
-        active.watchers, active.tapes = (), 0
+        active.watchers, active.tapes, active.recorders = (), 0, ()
     refresh()
     try:
         yield scope
     finally:
-        active.scope, active.watchers, active.tapes = before
+        active.scope, active.watchers, active.tapes, active.recorders = before
         refresh()
 
 

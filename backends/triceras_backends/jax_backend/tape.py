@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -58,22 +59,30 @@ class Tape:
         self._nodes: list[Node] = []
         self._variables: dict[int, tuple[Any, list[Any]]] = {}
         self._trace: trace.TapeTrace | None = None
+        self._recording = False
 
     # -- recording ----------------------------------------------------------------------
 
     def start(self) -> None:
-        if self._trace is not None:
+        if self._recording:
             return
-        self._trace = trace.push(self)
+        self._recording = True
+        if trace.SUPPORTED:
+            self._trace = trace.push(self)
+        else:
+            active.recorders = (*active.recorders, self)
         active.tapes += 1
         active.watchers = (*active.watchers, self)
         refresh()
 
     def stop(self) -> None:
-        if self._trace is None:
+        if not self._recording:
             return
-        trace.pop(self._trace)
+        self._recording = False
+        if self._trace is not None:
+            trace.pop(self._trace)
         self._trace = None
+        active.recorders = tuple(tape for tape in active.recorders if tape is not self)
         active.tapes = max(active.tapes - 1, 0)
         active.watchers = tuple(tape for tape in active.watchers if tape is not self)
         refresh()
@@ -87,7 +96,7 @@ class Tape:
 
     def accessed(self, variable: Any, value: Any) -> None:
         """Told of a Variable that was read."""
-        if not (self._accessing and variable.trainable or id(variable) in self._followed) or not is_inexact(value):
+        if not ((self._accessing and variable.trainable) or id(variable) in self._followed) or not is_inexact(value):
             return
         entry = self._variables.get(id(variable))
         if entry is None:
@@ -105,8 +114,7 @@ class Tape:
             return self._apart(below, [out] if not primitive.multiple_results else out, primitive.multiple_results)
         inner = trace.captured(params) if primitive.name in trace.CALLS else ()
         if inner and any(id(x) in self.known for x in inner):
-            outs = self._kept(below, pure.of_opened(params["jaxpr"]), [*inner, *args])
-            return outs
+            return self._kept(below, pure.of_opened(params["jaxpr"]), [*inner, *args])
         function = pure.of_primitive(primitive, params)
         if function is None:
             outs = self._direct(below, pure.uncached(primitive, params), args)
@@ -114,7 +122,7 @@ class Tape:
             outs = self._kept(below, function, args)
         else:
             out = below.process_primitive(primitive, args, params)
-            outs = self._record(below, function, args, out if primitive.multiple_results else [out], None)
+            outs = self.note(below, function, args, out if primitive.multiple_results else [out], None)
         return outs if primitive.multiple_results else outs[0]
 
     def function(self, below: Any, call: Callable[..., Any], args: Sequence[Any], key: Hashable | None) -> Any:
@@ -124,7 +132,7 @@ class Tape:
         with trace.on(below):
             function, traced_before = pure.of_library(call, key, args)
             outs = list(call(*args) if traced_before else function.call(*args))
-        return self._record(below, function, args, outs, None)
+        return self.note(below, function, args, outs, None)
 
     def same(self, value: Any, out: Any) -> None:
         """Told that `out` stands for the known `value`."""
@@ -140,15 +148,16 @@ class Tape:
             return self._direct(below, function.call, args)
         with trace.on(below):
             outs, residuals = function.forward(self._which(args))(*args)
-        return self._record(below, function, args, outs, residuals)
+        return self.note(below, function, args, outs, residuals)
 
     def _direct(self, below: Any, call: Callable[..., Any], args: Sequence[Any]) -> list[Any]:
         """Computes and takes the pullback, compiling nothing."""
         with trace.on(below):
             outs, pull = pure.linearize(call, args, self._which(args))
-        return self._record(below, None, args, outs, pull)
+        return self.note(below, None, args, outs, pull)
 
-    def _record(self, below: Any, function: Pure | None, args: Any, outs: Sequence[Any], saved: Any) -> list[Any]:
+    def note(self, below: Any, function: Pure | None, args: Any, outs: Sequence[Any], saved: Any = None) -> list[Any]:
+        """Takes down what was computed; gives the outputs, as objects that were not known before."""
         outs = self._apart(below, outs, True)
         if any([is_inexact(out) for out in outs if hasattr(out, "dtype")]):
             self._append(Node(function, args, self._which(args), outs, saved))
@@ -185,7 +194,7 @@ class Tape:
 
     def _quiet(self) -> Any:
         """While differentiating, only a persistent tape records itself."""
-        return nullcontext() if self.persistent or self._trace is None else _Muted(self._trace)
+        return nullcontext() if self.persistent or not self._recording else _Muted(self, self._trace)
 
     def gradient(self, targets: list[Any], sources: list[Any], output_gradients: list[Any]) -> list[Any]:
         with self._quiet(), trace.listening():
@@ -204,7 +213,7 @@ class Tape:
         for node in reversed(nodes):
             given = [_take(cotangents, id(out), wanted) for out in node.outs]
             if any([ct is not None for ct in given]):
-                for i, ct in zip(node.which, node.pull(given), strict=True):
+                for i, ct in zip(node.which, _pulled(node, given), strict=True):
                     if id(node.args[i]) in reached:
                         _accumulate(cotangents, node.args[i], ct)
         return [_total([cotangents.get(id(value)) for value in group]) for group in values]
@@ -251,22 +260,112 @@ class Tape:
 
 
 class _Muted:
-    """A tape's trace without its tape, for a while."""
+    """A tape that is told nothing for a while."""
 
-    def __init__(self, muted: trace.TapeTrace) -> None:
+    def __init__(self, tape: Tape, muted: trace.TapeTrace | None) -> None:
+        self._tape = tape
         self._trace = muted
-        self._tape = muted.tape
 
     def __enter__(self) -> None:
-        self._trace.tape = None
+        self._recorders = active.recorders
+        active.recorders = tuple(tape for tape in self._recorders if tape is not self._tape)
+        if self._trace is not None:
+            self._trace.tape = None
 
     def __exit__(self, *exception: object) -> None:
-        self._trace.tape = self._tape
+        active.recorders = self._recorders
+        if self._trace is not None:
+            self._trace.tape = self._tape
+
+
+# -- our own operations ------------------------------------------------------------------
+
+
+def recorded(run: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
+    """A jitted function of positional arguments, those at `static` static, as tapes like it best.
+
+    Under a tape JAX takes a jitted function apart in Python; this calls it at full speed and
+    makes one node of it. Where JAX tells tapes nothing, it is also how they learn of anything.
+    """
+    positions = frozenset((static,) if isinstance(static, int) else static)
+
+    def call(*args: Any) -> Any:
+        if not active.tapes:
+            return run(*args)
+        tape, below = trace.shortcut() if trace.SUPPORTED else (None, None)
+        if tape is not None:
+            known = tape.known
+            if any([id(arg) in known for arg in args]):
+                return _node(tape, below, run, positions, args)
+            with trace.on(below):
+                return run(*args)
+        return _explicit(run, positions, args) if active.recorders else run(*args)
+
+    return functools.wraps(run)(call)
+
+
+def _split(run: Any, positions: frozenset[int], args: Sequence[Any]) -> tuple[Pure, list[Any]]:
+    statics = tuple([(i, type(args[i]), args[i]) for i in positions if i < len(args)])
+    return pure.of_jitted(run, len(args), statics), [arg for i, arg in enumerate(args) if i not in positions]
+
+
+def _node(tape: Tape, below: Any, run: Any, positions: frozenset[int], args: Sequence[Any]) -> Any:
+    function, tensors = _split(run, positions, args)
+    with trace.on(below):
+        out = None if pure.weigh(function, tensors) else run(*args)
+    if out is None:  # JAX tells the tape, which keeps the residuals
+        return run(*args)
+    leaves, structure = jax.tree_util.tree_flatten(out)
+    return jax.tree_util.tree_unflatten(structure, tape.note(below, function, tensors, leaves))
+
+
+def _explicit(run: Any, positions: frozenset[int], args: Sequence[Any]) -> Any:
+    """Runs an operation, and tells every tape that knows an argument."""
+    out = run(*args)
+    tapes = [tape for tape in active.recorders if any(id(arg) in tape.known for arg in args)]
+    if not tapes:
+        return out
+    function, tensors = _split(run, positions, args)
+    leaves, structure = jax.tree_util.tree_flatten(out)
+    leaves = [_fresh(leaf) if any(leaf is arg for arg in args) else leaf for leaf in leaves]
+    for tape in tapes:
+        tape.note(None, function, tensors, leaves)
+    return jax.tree_util.tree_unflatten(structure, leaves)
+
+
+@functools.lru_cache(maxsize=256)
+def _flat(run: Callable[..., Any], structure: Any) -> Callable[..., Any]:
+    return lambda *leaves: run(*jax.tree_util.tree_unflatten(structure, leaves))
+
+
+def told(run: Callable[..., Any], *trees: Any) -> Any:
+    """run(*trees), a pure function, as one operation where JAX tells tapes nothing."""
+    if not active.recorders:
+        return run(*trees)
+    leaves, structure = jax.tree_util.tree_flatten(trees)
+    return _explicit(_flat(run, structure), frozenset(), leaves)
+
+
+def _pulled(node: Node, cotangents: list[Any]) -> Any:
+    """node.pull, told to the tapes where JAX does not."""
+    found = node.pull(cotangents)
+    if not active.recorders or node.function is None:
+        return found
+    given = tuple([i for i, ct in enumerate(cotangents) if ct is not None])
+    inputs = [*node.args, *[cotangents[i] for i in given]]
+    found = list(found)
+    for tape in active.recorders:
+        if any(id(x) in tape.known for x in inputs):
+            tape.note(None, node.function.derived(node.which, len(node.args), given), inputs, found)
+    return found
+
+
+_add = recorded(jax.jit(lax.add))
 
 
 def _accumulate(cotangents: dict[int, Any], value: Any, cotangent: Any) -> None:
     before = cotangents.get(id(value))
-    cotangents[id(value)] = cotangent if before is None else lax.add(before, cotangent)
+    cotangents[id(value)] = cotangent if before is None else _add(before, cotangent)
 
 
 def _take(cotangents: dict[int, Any], key: int, wanted: set[int]) -> Any:
@@ -277,5 +376,5 @@ def _total(found: list[Any]) -> Any:
     total = None
     for cotangent in found:
         if cotangent is not None:
-            total = cotangent if total is None else lax.add(total, cotangent)
+            total = cotangent if total is None else _add(total, cotangent)
     return total

@@ -88,6 +88,7 @@ def _from_foreign(x: Any, wanted: np.dtype[Any] | None) -> Any:
 
 
 def _from_numpy(x: Any, wanted: np.dtype[Any] | None) -> Any:
+    x = x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
     if x.dtype not in _NAMES:
         raise ValueError(
             f"Cannot convert a NumPy array of dtype {x.dtype} to a tensor. Known: {', '.join(dtypes.ALL)}."
@@ -197,6 +198,8 @@ def to_dlpack(x: Tensor) -> Any:
 
 
 def from_dlpack(x: Any) -> Tensor:
+    if not hasattr(x, "__dlpack__"):
+        raise TypeError(f"from_dlpack needs an object with __dlpack__; got {x!r} of type {type(x).__name__}.")
     x = x.detach() if hasattr(x, "detach") else x
     try:
         return jnp.from_dlpack(x)

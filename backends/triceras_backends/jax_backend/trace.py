@@ -6,7 +6,7 @@ A `TapeTrace` passes it on to the trace below (plain evaluation, jit, vmap, grad
 its tape. The values stay those of the trace below: users hold ordinary arrays throughout.
 
 `SUPPORTED` says whether this JAX works so. Where it does not, tapes record what our own
-operations compute, and nothing else (see `fallback`).
+operations compute, and nothing else (see `tape.recorded`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ try:
 except ImportError:  # another JAX
     Trace = object  # type: ignore[assignment,misc]
     set_current_trace = take_current_trace = None  # type: ignore[assignment]
+
+try:
+    from jax._src import core, dtypes
+except ImportError:  # these are private, and only for convenience
+    core = dtypes = None  # type: ignore[assignment]
 
 
 class TapeTrace(Trace):
@@ -198,6 +203,14 @@ def on(trace: Any) -> AbstractContextManager[Any]:
     return set_current_trace(trace)
 
 
+def shortcut() -> tuple[Any, Any]:
+    """If only one tape stands between here and plain evaluation: it and that trace, else Nones."""
+    top = current()
+    if isinstance(top, TapeTrace) and top.tape is not None and top is _roots.plain:
+        return top.tape, top.below
+    return None, None
+
+
 def is_plain(trace: Any) -> bool:
     """Whether arrays on `trace` are concrete: only tapes stand between it and evaluation."""
     while isinstance(trace, TapeTrace):
@@ -216,12 +229,22 @@ def unrecorded() -> AbstractContextManager[Any]:
 @contextmanager
 def evaluating() -> Iterator[None]:
     """Runs for real, even while a function is being traced."""
-    if take_current_trace is None:
-        with jax.ensure_compile_time_eval():
-            yield
-    else:
-        with take_current_trace():
-            yield
+    with take_current_trace():
+        yield
+
+
+def accept(kind: type) -> bool:
+    """Lets JAX's own functions take objects of a class with a `value` as that array; whether it could.
+
+    JAX offers this to its own array-likes only, through tables it does not publish. Without
+    it such an object must be asked for its value first; operators work in any case.
+    """
+    try:
+        core.pytype_aval_mappings[kind] = lambda x: jax.typeof(x.value)
+        dtypes.canonicalize_value_handlers[kind] = lambda x: x.value
+    except AttributeError:
+        return False
+    return True
 
 
 # -- the probe ---------------------------------------------------------------------------
@@ -262,3 +285,22 @@ def probe() -> bool:
 
 
 SUPPORTED = probe()
+
+if not SUPPORTED:  # nothing stands between a tape and JAX then
+
+    def on(trace: Any) -> AbstractContextManager[Any]:
+        return nullcontext()
+
+    def listening() -> AbstractContextManager[Any]:
+        return nullcontext()
+
+    def unrecorded() -> AbstractContextManager[Any]:
+        return nullcontext()
+
+    def is_plain(trace: Any) -> bool:
+        return False
+
+    @contextmanager
+    def evaluating() -> Iterator[None]:
+        with jax.ensure_compile_time_eval():
+            yield

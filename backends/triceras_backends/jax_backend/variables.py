@@ -74,6 +74,9 @@ class Variable(variable.Variable):
             return super().__repr__()
 
 
+trace.accept(Variable)
+
+
 def _own(value: Any) -> Any:
     """The value as an object of the Variable's own, and strongly typed."""
     if active.tapes:  # a tape knows arrays by identity: what is assigned begins anew

@@ -97,7 +97,10 @@ def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType
         cast(convert_to_tensor(part), within) if dtype else convert_to_tensor(part, within)
         for part in (start, stop, step)
     ]
-    return cast(math._range(*parts), target)
+    # tf.range refuses a step that leads away from `stop`, where the result is empty.
+    start, stop, step = parts
+    stop = tf.where((stop - start) * step < 0, start, stop)
+    return cast(math._range(start, stop, step), target)
 
 
 def linspace(
@@ -358,7 +361,7 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
     axis = axis_of(axis, rank_of(x), "repeat")
     if isinstance(repeats, (tuple, list)) and len(repeats) == 1:
         repeats = repeats[0]
-    if isinstance(repeats, int) and x.shape[axis] is not None:
+    if isinstance(repeats, (int, list, tuple, np.ndarray)) and x.shape[axis] is not None:
         return tf.gather(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
     counts = tf.broadcast_to(tf.cast(convert_to_tensor(repeats), tf.int32), tf.shape(x)[axis : axis + 1])
     return tf.gather(x, tf.repeat(tf.range(tf.shape(x)[axis]), counts), axis=axis)

@@ -68,9 +68,14 @@ class Tape:
         if not pairs or not wanted:
             return [None] * len(sources)
         upstream = [None if g is None else convert_to_tensor(g, t.dtype) for t, g in pairs]
-        found = self._tape.gradient(
-            [t for t, _ in pairs], wanted, None if not any(g is not None for g in upstream) else upstream
-        )
+        given = upstream if any(g is not None for g in upstream) else None
+        recording = self._tape._recording
+        # TensorFlow warns of gradients taken while a persistent tape records; here that is asked for.
+        self._tape._recording = recording and not self._tape._persistent
+        try:
+            found = self._tape.gradient([t for t, _ in pairs], wanted, given)
+        finally:
+            self._tape._recording = recording and self._tape._persistent
         left = iter(found)
         return [_dense(next(left)) if _differentiable(source) else None for source in sources]
 
@@ -129,7 +134,6 @@ class Tape:
 
     def release(self) -> None:
         self.stop()
-        self._tape.reset()
         self._tape._tape = None
 
 
@@ -338,7 +342,7 @@ def _scalar(value: Any) -> Tensor:
     value = tensor(value)
     if value.shape.rank != 0 or value.dtype not in INEXACT:
         raise ValueError(
-            f"A function to differentiate must return a float scalar; got shape {static_shape(value)}, {value.dtype.name}."
+            f"The function must return a float scalar; got {value.dtype.name} of shape {static_shape(value)}."
         )
     return value
 

@@ -47,7 +47,7 @@ def scan(
 ) -> tuple[Tree, Tree]:
     xs, init = _tensors(xs), _tensors(init)
     size = _length(_leaves(xs), length)
-    if size == 0 or not tf.executing_eagerly():
+    if not tf.executing_eagerly() or size == 0:
         return _graph_scan(f, init, xs, size, reverse)
     structure = optree.tree_structure(xs)
     rows = [tf.unstack(x) for x in _leaves(xs)]

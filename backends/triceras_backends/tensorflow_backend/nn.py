@@ -33,13 +33,11 @@ from triceras_backends.tensorflow_backend.tensors import (
 # -- activations -----------------------------------------------------------------------------
 
 
-def _activation(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def _activation(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """fn of a float tensor; integers and booleans become the default float first."""
 
-    def call(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if x.__class__ is EagerTensor and x.dtype in FLOATING:
-            return fn(x, *args, **kwargs)
-        return fn(float_tensor(x), *args, **kwargs)
+    def call(x: Tensor) -> Tensor:
+        return fn(x if x.__class__ is EagerTensor and x.dtype in FLOATING else float_tensor(x))
 
     call.__name__ = fn.__name__.lstrip("_")
     return call
@@ -63,13 +61,15 @@ softplus = _activation(native.softplus)
 softsign = _activation(native.softsign)
 
 
-@_activation
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    x = float_tensor(x)
+    if x.dtype == tf.float64:  # the kernel takes the slope as a float32
+        return tf.where(x > 0, x, negative_slope * x)
     return native.leaky_relu(x, negative_slope)
 
 
-@_activation
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    x = float_tensor(x)
     result = native.elu(x)
     if isinstance(alpha, (int, float)) and alpha == 1:
         return result
@@ -78,8 +78,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     )
 
 
-@_activation
 def gelu(x: Tensor, approximate: bool = True) -> Tensor:
+    x = float_tensor(x)
     half, one = scalar(0.5, x.dtype), scalar(1, x.dtype)
     if approximate:
         inner = math.mul(x, math.add_v2(one, math.mul(scalar(0.044715, x.dtype), math.square(x))))
@@ -152,7 +152,12 @@ def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = Fals
     target, output = promote_float(target, output)
     _same_shapes("binary_crossentropy", target, output)
     if from_logits:
-        return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+        # log(1 + exp(-|x|)) + max(x, 0) - t x; by selections, whose derivatives add up right at 0 too.
+        positive = math.greater_equal(output, scalar(0, output.dtype))
+        negated = math.neg(output)
+        lower = math.log1p(math.exp(math.select_v2(positive, negated, output)))
+        upper = math.select_v2(positive, output, scalar(0, output.dtype))
+        return math.add_v2(math.sub(upper, math.mul(output, target)), lower)
     output = _probabilities(output)
     one = scalar(1, output.dtype)
     positive = math.mul(target, math.log(output))
@@ -273,4 +278,5 @@ def _convolution(
 ) -> Tensor:
     if len(strides) == 2 and max(dilation) == 1:
         return native.conv2d(x, kernel, [1, *strides, 1], padding)
-    return tf.nn.convolution(x, kernel, strides=strides, padding=padding, dilations=dilation)
+    layout = ("NWC", "NHWC", "NDHWC")[len(strides) - 1]
+    return tf.nn.convolution(x, kernel, strides=strides, padding=padding, data_format=layout, dilations=dilation)

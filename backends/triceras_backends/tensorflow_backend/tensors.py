@@ -18,6 +18,7 @@ DTYPES: dict[str, tf.DType] = {name: tf.as_dtype(name) for name in dtypes.ALL}
 NAMES: dict[tf.DType, str] = {dtype: name for name, dtype in DTYPES.items()}
 FLOATING = frozenset(DTYPES[name] for name in dtypes.FLOATS)
 INEXACT = frozenset(DTYPES[name] for name in dtypes.FLOATS + dtypes.COMPLEX)
+_NUMPY_DTYPES = frozenset(dtypes.numpy_dtype(name) for name in dtypes.ALL)
 BOOL = tf.bool
 INT32 = tf.int32
 
@@ -97,8 +98,8 @@ def _to_tensor(x: Any, target: tf.DType | None) -> Tensor:
         return _from_scalar(x, target)
     if isinstance(x, (np.ndarray, np.generic)):
         return _from_numpy(np.asarray(x))
-    if isinstance(x, (list, tuple)):
-        return _from_sequence(x, target)
+    if isinstance(x, (list, tuple, range)):
+        return _from_sequence(list(x) if isinstance(x, range) else x, target)
     if isinstance(x, (tf.Variable, tf.IndexedSlices)):
         return tf.convert_to_tensor(x)
     if hasattr(x, "__tf_tensor__"):
@@ -120,7 +121,8 @@ def _from_scalar(x: Any, target: tf.DType | None) -> Tensor:
 
 
 def _from_numpy(x: np.ndarray) -> Tensor:
-    dtypes.standardize_dtype(x.dtype)  # strings and objects are refused here
+    if x.dtype not in _NUMPY_DTYPES:
+        raise ValueError(f"A NumPy array of dtype {x.dtype} cannot be a tensor.")
     return tf.convert_to_tensor(x)
 
 
@@ -353,6 +355,8 @@ def to_dlpack(x: Tensor) -> Any:
 
 
 def from_dlpack(x: Any) -> Tensor:
+    if not hasattr(x, "__dlpack__"):
+        raise TypeError(f"from_dlpack needs an object with __dlpack__; got {x!r} of type {type(x).__name__}.")
     try:
         return tf.experimental.dlpack.from_dlpack(x.__dlpack__())
     except Exception:  # read-only or strided memory, booleans, tensors with a graph: go through NumPy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
 from typing import Any
@@ -44,6 +45,13 @@ class Variable(BaseVariable):
         self._handle = self.storage.handle
         self._tf_dtype = self.storage.dtype
         self.storage._triceras = weakref.ref(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        own = ("storage", "_handle")  # made anew, since the handle of a copied storage would be the original's
+        twin.__dict__.update({k: copy.deepcopy(v, memo) for k, v in self.__dict__.items() if k not in own})
+        twin._create(self.value)
+        return twin
 
     @property
     def trainable(self) -> bool:

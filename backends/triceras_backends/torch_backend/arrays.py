@@ -174,10 +174,10 @@ def reshape(x: Any, newshape: Any) -> Tensor:
 def transpose(x: Any, axes: Any = None) -> Tensor:
     x = _tensor(x)
     if axes is None:
-        return x.permute(*range(x.ndim - 1, -1, -1))
+        return x.permute(tuple(range(x.ndim - 1, -1, -1)))
     if sorted(_axis("transpose", a, x.ndim, x.shape) for a in axes) != list(range(x.ndim)):
         raise ValueError(f"transpose: axes {tuple(axes)} do not permute those of shape {tuple(x.shape)}.")
-    return x.permute(*axes)
+    return x.permute(tuple(axes))
 
 
 def ravel(x: Any) -> Tensor:
@@ -206,7 +206,10 @@ def squeeze(x: Any, axis: Any = None) -> Tensor:
 
 
 def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
-    return guarded("moveaxis", torch.movedim, _tensor(x), source, destination)
+    try:
+        return guarded("moveaxis", torch.movedim, _tensor(x), source, destination)
+    except RuntimeError as error:
+        raise ValueError(f"moveaxis: cannot move axes {source} to {destination}: {error}") from None
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
@@ -268,10 +271,13 @@ def tile(x: Any, repeats: Any) -> Tensor:
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Tensor:
     x = _tensor(x)
     x, axis = (x.reshape(-1), 0) if axis is None else (x, _axis("repeat", axis, x.ndim, x.shape))
+    total = None
     if not isinstance(repeats, int):
+        known = isinstance(repeats, (list, tuple, np.ndarray)) and np.size(repeats) == x.shape[axis]
+        total = int(np.sum(repeats)) if known else None
         repeats = convert_to_tensor(repeats).to(x.device, torch.int64).reshape(-1)
         repeats = repeats.expand(x.shape[axis]) if repeats.numel() == 1 else repeats
-    return guarded("repeat", torch.repeat_interleave, x, repeats, axis)
+    return guarded("repeat", torch.repeat_interleave, x, repeats, axis, output_size=total)
 
 
 def flip(x: Any, axis: Any = None) -> Tensor:

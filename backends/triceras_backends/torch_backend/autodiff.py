@@ -18,6 +18,7 @@ from torch.autograd import forward_ad
 
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tape import Tape as Tape
+from triceras_backends.torch_backend.tape import solid
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, convert_to_tensor
 from triceras_backends.variable import Variable
 
@@ -104,7 +105,17 @@ def _value_and_grad(fn: Callable[..., tuple[Tensor, Any]], tensors: list[Tensor]
     if scopes.in_transform():
         if not tensors:
             return *fn(), []
-        gradients, (value, aux) = torch.func.grad_and_value(fn, tuple(range(len(tensors))), has_aux=True)(*tensors)
+        kept: list[Any] = []
+
+        def flat(*leaves: Tensor) -> tuple[Tensor, list[Tensor]]:
+            value, aux = fn(*leaves)
+            kept[:], structure = _flatten(aux)
+            kept.append(structure)
+            return value, [x for x in kept if isinstance(x, Tensor)]
+
+        gradients, (value, found) = torch.func.grad_and_value(flat, tuple(range(len(tensors))), has_aux=True)(*tensors)
+        parts, rest = iter(found), kept[:-1]
+        aux = optree.tree_unflatten(kept[-1], [next(parts) if isinstance(x, Tensor) else x for x in rest])
         return value, aux, list(gradients)
     again = scopes.is_differentiated() or any(x.requires_grad for x in tensors)
     with _nested():
@@ -124,7 +135,7 @@ def _pulled(outputs: list[Tensor], inputs: list[Tensor], upstream: Any, again: b
     found = torch.autograd.grad(
         outputs, inputs, upstream, retain_graph=retain, create_graph=again, allow_unused=True, materialize_grads=True
     )
-    return list(found)
+    return [solid(x) for x in found]
 
 
 def vjp(fn: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:

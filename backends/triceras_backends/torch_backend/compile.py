@@ -9,6 +9,7 @@ is handed to torch.compile.
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +86,13 @@ def _abstractly(scope: _MetaScope, run: Callable[[], Any]) -> Any:
 # -- compilation -------------------------------------------------------------------------
 
 
+class _Callable:
+    """Stands for a function; found in a class, it is bound as one."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)  # type: ignore[arg-type]
+
+
 class _TraceScope:
     """Variables as values of the trace; one read that discovery did not meet is an error."""
 
@@ -141,7 +149,7 @@ def _discover(fn: Callable[..., Any], rebuild: Callable[..., Any], tensors: list
     return scope
 
 
-class Compiled:
+class Compiled(_Callable):
     """See the contract. A signature's graph is kept."""
 
     def __init__(self, fn: Callable[..., Any]) -> None:
@@ -185,7 +193,7 @@ def _signature(leaf: Any) -> Any:
     return id(leaf) if isinstance(leaf, Variable) else (type(leaf), leaf)
 
 
-class Eager:
+class Eager(_Callable):
     """What `jit` returns where nothing is compiled."""
 
     traces = 0

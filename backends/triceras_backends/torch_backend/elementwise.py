@@ -133,7 +133,11 @@ def _by_nonzero(fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]
     return call
 
 
-floor_divide = _binary(_by_nonzero(torch.floor_divide), "floor_divide", _numbers, scalars=False)
+def _floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
+    return torch.div(x1, x2, rounding_mode="floor")  # torch.floor_divide has no derivative
+
+
+floor_divide = _binary(_by_nonzero(_floor_divide), "floor_divide", _numbers, scalars=False)
 mod = _binary(_by_nonzero(torch.remainder), "mod", _numbers, scalars=False)
 power = _binary(torch.pow, "power", _numbers)
 
@@ -147,7 +151,14 @@ def _abs(x: Tensor) -> Tensor:
 
 
 abs = _unary(_abs, "abs")
-sign = _unary(torch.sign, "sign")
+
+
+def _sign(x: Tensor) -> Tensor:
+    signs = torch.sign(x)  # of NaN PyTorch says 0
+    return torch.where(torch.isnan(x), x, signs) if x.dtype in FLOATS else signs
+
+
+sign = _unary(_sign, "sign")
 
 
 def square(x: Any) -> Tensor:
@@ -213,7 +224,8 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
     try:
         return clamp(x)
     except RuntimeError as error:
-        return recover("clip", clamp, [x], error)
+        bounds = [bound for bound in (low, high) if bound is not None]
+        return recover("clip", lambda x, *bounds: clamp(x), [x, *bounds], error)
 
 
 # -- comparison --------------------------------------------------------------------------
@@ -258,7 +270,7 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     condition = convert_to_tensor(condition)
     condition = condition if condition.dtype is torch.bool else condition != 0
     if x1 is None and x2 is None:
-        return torch.where(condition)
+        return tuple(index.to(torch.int32) for index in torch.where(condition))
     if x1 is None or x2 is None:
         raise ValueError("where: pass both x1 and x2, or neither; got one of them.")
     x1, x2 = (x1, x2) if x1.__class__ in PLAIN and x2.__class__ in PLAIN and x1.dtype is x2.dtype else promote(x1, x2)

@@ -65,7 +65,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
     def fetch(flat: Tensor) -> Tensor:
         return x.index_select(axis, flat.reshape(-1)).reshape(shape)
 
-    return _gathered(fetch, indices, size, lambda inside: inside.reshape(*indices.shape, *trailing))
+    return _gathered(fetch, indices, size, lambda inside: inside.reshape((*indices.shape, *trailing)))
 
 
 def rows(x: Any, indices: Any) -> Tensor:

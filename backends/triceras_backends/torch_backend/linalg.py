@@ -56,7 +56,10 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
 def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Tensor:
     tensors = promote(*operands)
     tensors = [x.to(torch.int32) for x in tensors] if tensors[0].dtype is torch.int8 else tensors
-    return guarded("einsum", lambda *xs: torch.einsum(subscripts, *xs), *tensors)
+    try:
+        return guarded("einsum", lambda *xs: torch.einsum(subscripts, *xs), *tensors)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"einsum({subscripts!r}): {error}") from None
 
 
 def outer(x1: Any, x2: Any) -> Tensor:
@@ -110,9 +113,7 @@ def solve(a: Any, b: Any) -> Tensor:
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
     a, b = promote(_matrices("solve_triangular", a, square=True), b)
     if b.ndim == a.ndim - 1:
-        return guarded("solve_triangular", torch.linalg.solve_triangular, a, b.unsqueeze(-1), upper=not lower).squeeze(
-            -1
-        )
+        return solve_triangular(a, b.unsqueeze(-1), lower).squeeze(-1)
     return guarded("solve_triangular", torch.linalg.solve_triangular, a, b, upper=not lower)
 
 

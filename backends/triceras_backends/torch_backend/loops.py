@@ -9,6 +9,7 @@ from typing import Any
 import optree
 import torch
 from torch import Tensor
+from torch._C import _functorch as functorch
 
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.autodiff import vmap
@@ -90,12 +91,15 @@ def while_loop(
     state, kind = _tensors(loop_vars), type(loop_vars)
     turns = 0
     while maximum_iterations is None or turns < maximum_iterations:
-        if not _abstract() and not _decide("while_loop", cond(*state) if unpacked else cond(state)):
+        going = True if _abstract() else cond(*state) if unpacked else cond(state)
+        mapped = _mapped(going)
+        if not (_decide("while_loop", going) if mapped is None else bool(mapped.any())):
             break
         result = body(*state) if unpacked else body(state)
         if unpacked:
             result = kind(result) if isinstance(result, (tuple, list)) else kind([result])
-        state = _tensors(result)
+        # Under vmap, elements that are done wait for the others.
+        state = _tensors(result) if mapped is None else _chosen(going, result, state)
         turns += 1
         if _abstract():
             break
@@ -112,13 +116,34 @@ def fori_loop(lower: int, upper: int, body_fun: Callable[..., Any], init_val: An
     return value
 
 
+def _mapped(x: Any) -> Tensor | None:
+    """The values that vmap maps a scalar over; None where it maps it not."""
+    found, batched = x, False
+    while isinstance(found, Tensor) and functorch.is_functorch_wrapped_tensor(found):
+        batched |= functorch.is_batchedtensor(found)
+        found = functorch.get_unwrapped(found)
+    return found if batched else None
+
+
+def _chosen(which: Tensor, one: Any, other: Any) -> Any:
+    """`one` where the mapped scalar holds, else `other`."""
+    return optree.tree_map(lambda a, b: torch.where(which, a, b), _tensors(one), _tensors(other))
+
+
 def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any]) -> Any:
+    if _mapped(pred) is not None:  # elements differ: both sides, and each takes its own
+        return _chosen(pred != 0, true_fn(), false_fn())
     return true_fn() if _abstract() or _decide("cond", pred) else false_fn()
 
 
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
     if not branches:
         raise ValueError("switch: no branches.")
+    if _mapped(index) is not None:
+        result = branches[0](*operands)
+        for i, branch in enumerate(branches[1:], start=1):
+            result = _chosen(index >= i, branch(*operands), result)
+        return result
     chosen = 0 if _abstract() else _decide("switch", index, int)
     return branches[min(max(chosen, 0), len(branches) - 1)](*operands)
 

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from triceras_backends import config
 from triceras_backends.torch_backend.elementwise import _float, _unary
+from triceras_backends.torch_backend.reductions import logsumexp
 from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, promote, to_float, torch_dtype
 
 relu = _unary(torch.relu, "relu")
@@ -47,7 +48,7 @@ def _over_axes(fn: Callable[..., Tensor], name: str, composed: Callable[..., Ten
         if isinstance(axis, int):
             return guarded(name, fn, x, dim=axis)
         dims = tuple(range(x.ndim)) if axis is None else tuple(axis)
-        return composed(x - guarded(name, torch.logsumexp, x, dim=dims, keepdim=True))
+        return composed(x - logsumexp(x, dims, keepdims=True))
 
     call.__name__ = call.__qualname__ = name
     return call

@@ -22,6 +22,8 @@ from triceras_backends.torch_backend.tensors import (
 )
 
 _ACCUMULATORS = {DTYPES[name]: DTYPES[dtypes.accumulator(name)] for name in dtypes.ALL}
+# PyTorch has hardly a kernel for these: add up in int64, which wraps to the same bits.
+_UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 
 
 def _tensor(x: Any) -> Tensor:
@@ -36,6 +38,8 @@ def _dims(x: Tensor, axis: Any) -> tuple[int, ...]:
     for a in axes:
         if not -x.ndim <= a < x.ndim and not (x.ndim == 0 and a in (0, -1)):
             raise ValueError(f"Axis {a} is out of range for a tensor of rank {x.ndim} with shape {tuple(x.shape)}.")
+    if len(axes) > 1 and len({a % x.ndim for a in axes}) < len(axes):
+        raise ValueError(f"The axes {axes} name an axis of a tensor of shape {tuple(x.shape)} twice.")
     return axes
 
 
@@ -51,7 +55,9 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = _tensor(x)
     if x.dtype in INEXACT and axis is None and not keepdims:
         return torch.sum(x)
-    return _reduced("sum", torch.sum, x, axis, keepdims, dtype=_ACCUMULATORS[x.dtype])
+    target = _ACCUMULATORS[x.dtype]
+    wide = torch.int64 if target in _UNSIGNED else target
+    return _reduced("sum", torch.sum, x, axis, keepdims, dtype=wide).to(target)
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -63,13 +69,15 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
     x = _tensor(x)
     target = _ACCUMULATORS[x.dtype] if dtype is None else torch_dtype(dtype)
     for dim in sorted((d % builtins.max(x.ndim, 1) for d in _dims(x, axis)), reverse=True):
-        x = guarded("prod", torch.prod, x, dim, keepdims, dtype=target)
+        x = guarded("prod", torch.prod, x, dim, keepdims, dtype=torch.int64 if target in _UNSIGNED else target)
     return x.to(target)
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = to_float(x)
     wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+    if not wide.numel():  # torch.var warns; the mean of nothing is NaN without that
+        return _reduced("var", torch.mean, wide, axis, keepdims).to(x.dtype)
     return _reduced("var", torch.var, wide, axis, keepdims, correction=0).to(x.dtype)
 
 
@@ -127,7 +135,14 @@ def count_nonzero(x: Any, axis: Any = None) -> Tensor:
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = to_float(x)
-    return _reduced("logsumexp", torch.logsumexp, x, axis, keepdims) if x.ndim else x
+    dims = _dims(x, axis)
+    if not x.ndim or not dims or not x.numel():
+        return _reduced("logsumexp", torch.logsumexp, x, dims, keepdims) if x.ndim else x
+    # PyTorch shifts forward but not backward, where large numbers would lose most of their digits.
+    highest = torch.amax(x.detach(), dims, keepdim=True)
+    highest = torch.where(torch.isfinite(highest), highest, 0.0)
+    result = torch.logsumexp(x - highest, dims, keepdim=True) + highest
+    return result if keepdims else result.squeeze(dims)
 
 
 def _running(name: str, fn: Callable[..., Tensor]) -> Callable[..., Tensor]:

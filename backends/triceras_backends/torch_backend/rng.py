@@ -335,19 +335,21 @@ class _Draw:
         return state
 
 
+# Compiling would unroll dozens of rounds; between compiled parts the loop runs as it does eagerly.
+@torch.compiler.disable
+def _rejected(name: str, shape: Shape, dtype: DType, seed: Any, *parameters: Any) -> Tensor:
+    kind = hashing.check_float(dtypes.standardize_dtype(dtype))
+    draw = _Draw(shape, kind, seed)
+    return getattr(distributions, name)(draw, *map(draw.parameter, parameters)).to(DTYPES[kind])
+
+
 def random_gamma(shape: Shape, alpha: Any, dtype: DType, seed: Any) -> Tensor:
-    name = hashing.check_float(dtypes.standardize_dtype(dtype))
-    draw = _Draw(shape, name, seed)
-    return distributions.gamma(draw, draw.parameter(alpha)).to(DTYPES[name])
+    return _rejected("gamma", shape, dtype, seed, alpha)
 
 
 def random_beta(shape: Shape, alpha: Any, beta: Any, dtype: DType, seed: Any) -> Tensor:
-    name = hashing.check_float(dtypes.standardize_dtype(dtype))
-    draw = _Draw(shape, name, seed)
-    return distributions.beta(draw, draw.parameter(alpha), draw.parameter(beta)).to(DTYPES[name])
+    return _rejected("beta", shape, dtype, seed, alpha, beta)
 
 
 def random_binomial(shape: Shape, counts: Any, probabilities: Any, dtype: DType, seed: Any) -> Tensor:
-    name = hashing.check_float(dtypes.standardize_dtype(dtype))
-    draw = _Draw(shape, name, seed)
-    return distributions.binomial(draw, draw.parameter(counts), draw.parameter(probabilities)).to(DTYPES[name])
+    return _rejected("binomial", shape, dtype, seed, counts, probabilities)

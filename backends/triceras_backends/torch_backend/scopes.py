@@ -59,8 +59,11 @@ def in_transform() -> bool:
 
 def is_differentiated(except_tape: Any = None) -> bool:
     """Whether a gradient taken now may itself be differentiated, by other tapes than `except_tape`."""
-    if local.functional or any(tape is not except_tape for tape in local.tapes):
+    if local.functional:
         return True
+    for tape in local.tapes:  # a loop, because every gradient passes here
+        if tape is not except_tape:
+            return True
     return in_transform() and any(level.key() != TransformType.Vmap for level in get_interpreter_stack() or [])
 
 

@@ -11,15 +11,16 @@ what was computed before its tape watched; a lone tape costs what autograd costs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import inf, prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 from torch._C import _functorch as functorch
 from torch._C._autograd import _get_sequence_nr as position
 from torch._functorch.eager_transforms import enable_inplace_requires_grad
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from triceras_backends.torch_backend import scopes
@@ -29,10 +30,15 @@ from triceras_backends.torch_backend.variables import Variable
 # Constants whose requires_grad tapes have turned on, by id: the tensor, and how many tapes hold it so.
 _required: dict[int, list[Any]] = {}
 
+_NOTHING: AbstractContextManager[Any] = nullcontext()
+
+# Under which a leaf's node in the graph notes when a tape first watched it.
+_WATCHED_AT = "triceras: watched at"
+
 _CUDA = torch.cuda.is_available()
 
 # One level of vmap that a tensor is mapped over: its number and the axis it hides.
-Layout = list[tuple[int, int]]
+Layout: TypeAlias = "list[tuple[int, int]]"
 
 
 def _require(x: Tensor) -> bool:
@@ -49,7 +55,10 @@ def _require(x: Tensor) -> bool:
 
 
 def _set_requires_grad(x: Tensor, value: bool) -> None:
-    with enable_inplace_requires_grad(True) if scopes.in_transform() else nullcontext():
+    if not scopes.in_transform():
+        x.requires_grad_(value)
+        return
+    with enable_inplace_requires_grad(True):
         x.requires_grad_(value)
 
 
@@ -93,33 +102,38 @@ def aligned(x: Tensor, like: Tensor, layout: Layout) -> Tensor:
     return x
 
 
-def _leaf(value: Tensor) -> Tensor:
-    """A tensor equal to `value` by which to differentiate, connected to it where that has a graph."""
+def _leaf(value: Tensor, depth: int) -> tuple[Tensor, Layout]:
+    """A physical tensor equal to `value` by which to differentiate, connected to it where that has a
+    graph, and the axes to hide. Of the transforms around, a tape cares for those it was begun in."""
     if not scopes.in_transform():
-        return value.view_as(value) if value.requires_grad else value.detach().requires_grad_()
-    levels = [i for i in functorch.get_interpreter_stack() or [] if i.key() == functorch.TransformType.Vmap]
+        return (value.view_as(value) if value.requires_grad else value.detach().requires_grad_()), []
+    if not depth:
+        with temporarily_clear_interpreter_stack():
+            return (value.view_as(value) if value.requires_grad else value.detach().requires_grad_()), []
+    stack = functorch.get_interpreter_stack() or []
+    levels = [i for i in stack if i.key() == functorch.TransformType.Vmap and i.level() <= depth]
     layout = []
-    for interpreter in sorted(levels, key=lambda i: -i.level()):  # each mapped element needs a gradient of its own
+    for interpreter in reversed(levels):  # each mapped element needs a gradient of its own
         size = functorch.CVmapInterpreterPtr(interpreter).batchSize()
         value = functorch._remove_batch_dim(value, interpreter.level(), size, 0)
         layout.append((interpreter.level(), 0))
     with enable_inplace_requires_grad(True):
         if not levels and not functorch.is_functorch_wrapped_tensor(value):
             value = functorch._wrap_for_grad(value, functorch.maybe_current_level())
-        value = value.view_as(value) if value.requires_grad else value.detach().requires_grad_()
-    return logical(value, layout)
+        return (value.view_as(value) if value.requires_grad else value.detach().requires_grad_()), layout
 
 
 class _Read:
     """A Variable, and each value a tape read it at."""
 
-    __slots__ = ("variable", "base", "alias", "aliases")
+    __slots__ = ("variable", "base", "alias", "places", "layout")
 
     def __init__(self, variable: Variable) -> None:
         self.variable = variable
         self.base: Tensor | None = None
         self.alias: Tensor | None = None
-        self.aliases: list[Tensor] = []
+        self.places: list[Tensor] = []
+        self.layout: Layout = []
 
 
 class _Watched:
@@ -133,19 +147,23 @@ class _Watched:
         self.since = position()
         self.edge: GradientEdge | None = None
 
+    def pin(self) -> bool:
+        """Keeps the tensor's place in the graph; whether results of an earlier tape lead to the same place."""
+        if self.edge is not None or not self.inside.is_leaf:
+            return False
+        self.edge = get_gradient_edge(self.inside)
+        notes = self.edge.node.metadata
+        return notes.setdefault(_WATCHED_AT, self.since) != self.since
+
     @property
     def place(self) -> Any:
         """What autograd is to differentiate: by its edge, once requires_grad has been restored."""
         return self.edge or self.inside
 
 
-class _Source:
-    """What one source of a gradient comes down to: tensors or edges, and where their graph begins."""
-
-    __slots__ = ("places", "layout", "since")
-
-    def __init__(self, places: Sequence[Any], layout: Layout, since: float) -> None:
-        self.places, self.layout, self.since = places, layout, since
+# What one source of a gradient comes down to: tensors or edges to differentiate by, their hidden
+# axes, and the number of the first operation that counts.
+Source: TypeAlias = "tuple[Sequence[Any], Layout, float]"
 
 
 class Tape:
@@ -158,6 +176,7 @@ class Tape:
         self._watched: dict[int, _Watched] = {}
         self._intervals: list[list[float]] = []
         self._shared = False  # other tapes recorded at the same time
+        self._depth = 0  # how many transforms of torch.func were around when it began
         self._cut = False  # not everything below a source was recorded by this tape
 
     # -- recording --------------------------------------------------------------------------
@@ -175,7 +194,8 @@ class Tape:
         self._cut |= bool(self._intervals)
         self._intervals.append([position(), inf])
         for entry in self._watched.values():
-            _require(entry.inside)
+            self._begin(entry)
+        self._depth = functorch.get_dynamic_layer_stack_depth() if scopes.in_transform() else 0
 
     def stop(self) -> None:
         if not self._recording:
@@ -184,18 +204,19 @@ class Tape:
         scopes.count(-1)
         self._intervals[-1][1] = position()
         for entry in self._watched.values():
-            if entry.inside.is_leaf:
-                entry.edge = entry.edge or get_gradient_edge(entry.inside)
             _restore(entry.inside)
 
     def watch(self, x: Any) -> None:
         if isinstance(x, Variable):
             self._reads.setdefault(id(x), _Read(x))
         elif id(x) not in self._watched and x.dtype in INEXACT:
-            entry = _Watched(x)
+            entry = self._watched[id(x)] = _Watched(x)
             if self._recording:
-                self._cut |= _require(entry.inside)
-            self._watched[id(x)] = entry
+                self._begin(entry)
+
+    def _begin(self, entry: _Watched) -> None:
+        used = _require(entry.inside)
+        self._cut |= entry.pin() or used
 
     def read(self, variable: Variable, value: Tensor) -> Tensor:
         """What reading a Variable gives while this tape records: a tensor of its own, if it watches it."""
@@ -208,9 +229,11 @@ class Tape:
             return entry.alias  # type: ignore[return-value]
         if not torch.is_grad_enabled() or value.dtype not in INEXACT:
             return value
-        entry.base, entry.alias = value, _leaf(value)
-        entry.aliases.append(entry.alias)
-        return entry.alias
+        inside, entry.layout = _leaf(value, self._depth)
+        alias = logical(inside, entry.layout) if entry.layout else inside
+        entry.places.append(inside)
+        entry.base, entry.alias = value, alias
+        return alias
 
     def watched_variables(self) -> list[Any]:
         return [entry.variable for entry in self._reads.values()]
@@ -237,7 +260,7 @@ class Tape:
 
     def jacobian(self, target: Any, source: Any) -> Any:
         result = self._rows(target, source, lambda inside, shape: torch.eye(prod(shape)).reshape(-1, *shape))
-        return None if result is None else result.reshape(*target.shape, *source.shape)
+        return None if result is None else result.reshape((*target.shape, *source.shape))
 
     def batch_jacobian(self, target: Any, source: Any) -> Any:
         def basis(inside: Tensor, shape: Any) -> Tensor:
@@ -246,7 +269,7 @@ class Tape:
         result = self._rows(target, source, basis)  # one a target element, each over the whole batch
         if result is None:
             return None
-        return result.movedim(0, 1).reshape(*target.shape, *source.shape[1:])
+        return result.movedim(0, 1).reshape((*target.shape, *source.shape[1:]))
 
     def _rows(self, target: Any, source: Any, basis: Callable[[Tensor, Any], Tensor]) -> Any:
         """Gradients of the target for each upstream gradient that `basis` lists, stacked."""
@@ -262,7 +285,7 @@ class Tape:
         except RuntimeError:  # an operation that cannot be mapped: one row after the other
             return self._stacked([place], list(rows), found)
 
-    def _stacked(self, outputs: list[Any], rows: list[Tensor], source: _Source) -> Any:
+    def _stacked(self, outputs: list[Any], rows: list[Tensor], source: Source) -> Any:
         found = [self._differentiate(outputs, [row], [source], retain=True)[0] for row in rows]
         return None if found[0] is None else torch.stack(found)
 
@@ -270,11 +293,9 @@ class Tape:
         """A target's place in the graph (None outside it), the tensor there, and its hidden axes."""
         if isinstance(x, Variable):
             entry = self._reads.get(id(x))
-            x = None if entry is None else entry.alias
-            if x is None:
+            if entry is None or not entry.places:
                 return None, None, []
-            inside, layout = physical(x)
-            return inside, inside, layout
+            return entry.places[-1], entry.places[-1], entry.layout
         watched = self._watched.get(id(x))
         if watched is not None:
             return watched.place, watched.inside, watched.layout
@@ -283,34 +304,36 @@ class Tape:
             return None, None, []
         return inside, inside, layout
 
-    def _source(self, x: Any) -> _Source | None:
+    def _source(self, x: Any) -> Source | None:
         """Where to differentiate for a source; None if this tape has nothing to do with it."""
         begin = self._intervals[0][0] if self._intervals else 0
         if isinstance(x, Variable):
             entry = self._reads.get(id(x))
-            if entry is None or not entry.aliases:
-                return None
-            inside = [physical(alias) for alias in entry.aliases] if scopes.in_transform() else None
-            return _Source([p for p, _ in inside], inside[0][1], begin) if inside else _Source(entry.aliases, [], begin)
+            return (entry.places, entry.layout, begin) if entry is not None and entry.places else None
         watched = self._watched.get(id(x))
         if watched is not None:
-            return _Source([watched.place], watched.layout, watched.since)
+            return [watched.place], watched.layout, watched.since
         inside, layout = physical(x) if scopes.in_transform() else (x, [])
         if not inside.requires_grad or id(inside) in _required:
             return None
         node = inside.grad_fn
         if node is not None and not (self._recorded(node) and (not self._shared or self._derives(node))):
             return None
-        return _Source([inside], layout, begin)
+        return [inside], layout, begin
 
     def _recorded(self, node: Any, since: float = 0) -> bool:
         number = node._sequence_nr()
-        return number >= since and any(first <= number < last for first, last in self._intervals)
+        if number < since:
+            return False
+        for first, last in self._intervals:
+            if first <= number < last:
+                return True
+        return False
 
     def _derives(self, root: Any) -> bool:
         """Whether a node was computed, while this tape recorded, from something it watches."""
         watched = [entry.place for entry in self._watched.values()]
-        watched += [physical(alias)[0] for entry in self._reads.values() for alias in entry.aliases]
+        watched += [place for entry in self._reads.values() for place in entry.places]
         wanted = {(get_gradient_edge(place) if isinstance(place, Tensor) else place).node for place in watched}
         return root in wanted or any(node in wanted for node in self._below([root], 0))
 
@@ -347,52 +370,66 @@ class Tape:
         self,
         outputs: list[Any],
         upstream: list[Any],
-        sources: list[_Source | None],
+        sources: list[Source | None],
         batched: bool = False,
         retain: bool = False,
     ) -> list[Any]:
-        results: list[Any] = [None] * len(sources)
-        if not outputs:
-            return results
         again = scopes.is_differentiated(except_tape=None if self._persistent else self)
         retain = retain or self._persistent or self._shared or again or self._cut or batched
-        groups: dict[float, list[int]] = {}
-        for i, source in enumerate(sources):
-            if source is not None:
-                groups.setdefault(source.since if self._cut else 0, []).append(i)
-        for since, members in groups.items():
-            places = [place for i in members for place in sources[i].places]  # type: ignore[union-attr]
-            with self._only_since(outputs, since) if self._cut else nullcontext():
-                found = iter(_autograd(outputs, places, upstream, retain, again, batched))
-            for i in members:
-                source = sources[i]
-                assert source is not None
-                results[i] = _total([next(found) for _ in source.places], source, batched)
-        return results
+        how = (retain, again, batched)
+        # Some derivative formulas ask whether their input requires gradients; while recording it did.
+        asleep = [entry.inside for entry in self._watched.values() if not entry.inside.requires_grad]
+        for x in asleep:
+            _set_requires_grad(x, True)
+        try:
+            if not self._cut:
+                return _gradients(outputs, upstream, sources, how)
+            results: list[Any] = [None] * len(sources)
+            for since in {source[2] for source in sources if source is not None}:
+                members = [source if source is not None and source[2] == since else None for source in sources]
+                with self._only_since(outputs, since):
+                    found = _gradients(outputs, upstream, members, how)
+                results = [old if new is None else new for old, new in zip(results, found, strict=True)]
+            return results
+        finally:
+            for x in asleep:
+                _set_requires_grad(x, False)
 
 
-def _autograd(outputs: Any, inputs: Any, upstream: Any, retain: bool, again: bool, batched: bool) -> Any:
-    def run() -> Any:
-        return torch.autograd.grad(
+def _gradients(
+    outputs: list[Any], upstream: list[Any], sources: list[Source | None], how: tuple[bool, ...]
+) -> list[Any]:
+    places = [place for source in sources if source is not None for place in source[0]]
+    if not outputs or not places:
+        return [None] * len(sources)
+    retain, again, batched = how
+    # On a GPU, new nodes are to be numbered with the others, so backward stays on this thread.
+    with torch.autograd.set_multithreading_enabled(False) if again and _CUDA else _NOTHING:
+        parts = torch.autograd.grad(
             outputs,
-            inputs,
+            places,
             upstream,
             retain_graph=retain,
             create_graph=again,
             allow_unused=True,
             is_grads_batched=batched,
         )
+    found = iter(parts)
+    return [
+        None if source is None else _total([next(found) for _ in source[0]], [] if batched else source[1])
+        for source in sources
+    ]
 
-    if again and torch.cuda.is_available():
-        # On this thread, so that the new nodes are numbered with the others.
-        with torch.autograd.set_multithreading_enabled(False):
-            return run()
-    return run()
 
-
-def _total(parts: list[Any], source: _Source, batched: bool) -> Any:
-    found = [part for part in parts if part is not None]
-    if not found:
+def _total(parts: list[Any], layout: Layout) -> Any:
+    total = parts[0]
+    for part in parts[1:]:
+        total = part if total is None else total if part is None else total + part
+    if total is None:
         return None
-    total = found[0] if len(found) == 1 else sum(found[1:], found[0])
-    return logical(total, source.layout) if source.layout and not batched else total
+    return logical(solid(total), layout) if layout else solid(total)
+
+
+def solid(x: Tensor) -> Tensor:
+    """x, in memory of its own if it is one of autograd's zeros without memory, which NumPy cannot read."""
+    return x.clone() if x._is_zerotensor() else x

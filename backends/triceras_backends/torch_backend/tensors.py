@@ -69,7 +69,7 @@ def is_tensor(x: Any) -> bool:
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Tensor:
     if sparse or ragged:
-        raise ValueError("Sparse and ragged tensors are not supported; pass None or False.")
+        raise ValueError("Sparse and ragged tensors are not supported; sparse and ragged must be None or False.")
     if isinstance(x, Variable):
         x = x.value
     if not isinstance(x, Tensor):
@@ -208,6 +208,8 @@ def to_dlpack(x: Any) -> Tensor:
 
 
 def from_dlpack(x: Any) -> Tensor:
+    if not hasattr(x, "__dlpack__"):
+        raise TypeError(f"from_dlpack needs an object with __dlpack__; got {x!r} of type {type(x).__name__}.")
     return torch.from_dlpack(x)
 
 

@@ -127,11 +127,18 @@ class Module(torch.nn.Module):
         pass
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, Variable):
-            # nn.Module would refuse it under the name of a registered parameter.
-            object.__setattr__(self, name, value)
-        else:
-            super().__setattr__(name, value)
+        # Modules are kept among the plain attributes too: found in their order, and without
+        # the detour over nn.Module.__getattr__. Variables are registered by register_variable.
+        self._modules.pop(name, None)
+        if isinstance(value, torch.nn.Module):
+            self._modules[name] = value
+        elif isinstance(value, torch.nn.Parameter):
+            self._parameters[name] = value
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._modules.pop(name, None)
+        object.__delattr__(self, name)
 
     def register_variable(self, name: str, variable: Variable) -> None:
         self._tensors_of[name] = variable

@@ -98,12 +98,13 @@ def set_random_seed(seed: int) -> None:
     """
     key = _checked(seed)
     unsigned = key & hashing.MASK
+    generator = global_generator()  # first, because making it may take a default seed
     random.seed(int(seed))
     np.random.seed(unsigned)
     B.seed_native(unsigned)
     _default_seeds.seed(unsigned)
     # The same Variable goes on, because functions that are compiled already hold it.
-    global_generator().reset(key)
+    generator.reset(key)
 
 
 def draw_seed(seed: Any) -> Any:

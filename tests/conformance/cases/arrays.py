@@ -188,6 +188,10 @@ CASES.add("take_along_axis", floats((2, 3)), np.array([0, 5, 2], "int32"), kw={"
 CASES.add("take_along_axis", floats((2, 3, 4)), ints((2, 1, 2), "int32", 0, 4), kw={"axis": 2}, oracle=np.take_along_axis, returns="same")
 CASES.add("take_along_axis", floats((2, 3)), np.array([[-1, 0], [-3, 2]], "int32"), kw={"axis": 1}, oracle=np.take_along_axis, returns="same")
 
+for x in (floats((4, 2, 3)), ints((5,), "uint8"), floats((3, 2), "bfloat16")):
+    CASES.add("rows", x, Raw(np.array([2, 0, 0, 1], "int32")), oracle=lambda x, indices: x[indices], returns="same")
+    CASES.add("rows", x, Raw(np.array([], "int32")), oracle=lambda x, indices: x[indices], returns="same")
+
 
 def _slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     starts = [min(max(int(s), 0), n - m) for s, n, m in zip(start_indices, inputs.shape, shape, strict=True)]

@@ -1,0 +1,56 @@
+"""Primitives that the public layer wraps, called as it calls them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from triceras_backends.active import backend as B
+
+from tests.conformance.cases.base import floats
+from tests.conformance.native import native
+
+
+def test_the_core_tape() -> None:
+    x, w = native.tensor(floats((3,))), B.Variable(floats((3,), low=0))
+    tape = B.Tape(True, True)
+    tape.start()
+    tape.watch(x)
+    y = B.multiply(B.square(x), w)
+    tape.stop()
+    ignored = B.square(x)
+    by_x, by_w, none = tape.gradient([y], [x, w, native.tensor(floats((2,)))], [None])
+    np.testing.assert_allclose(native.array(by_x), 2 * floats((3,)) * w.numpy(), 1e-5)
+    np.testing.assert_allclose(native.array(by_w), floats((3,)) ** 2, 1e-5)
+    assert none is None and tape.gradient([ignored], [x], [None]) == [None]
+    assert [id(v) for v in tape.watched_variables()] == [id(w)]
+    weighted = tape.gradient([y], [w], [native.tensor(np.array([1, 0, 2], "float32"))])[0]
+    np.testing.assert_allclose(native.array(weighted), floats((3,)) ** 2 * [1, 0, 2], 1e-5)
+    tape.release()
+
+
+def test_variables_value_and_grad() -> None:
+    used, unused = B.Variable(floats((3,))), B.Variable(1.0)
+
+    def loss(scale: float, shift: float = 0.0) -> object:
+        return B.sum(B.square(used)) * scale + shift, "kept"
+
+    result, gradients = B.variables_value_and_grad(loss, [used, unused], (2.0,), {"shift": 1.0})
+    assert result[1] == "kept"
+    np.testing.assert_allclose(native.array(result[0]), 2 * np.sum(floats((3,)) ** 2) + 1, 1e-5)
+    np.testing.assert_allclose(native.array(gradients[0]), 4 * floats((3,)), 1e-5)
+    assert gradients[1] is None
+
+
+@pytest.mark.parametrize("counter", [0, 7, 2**31 - 1])
+def test_random_next_seed(counter: int) -> None:
+    seed = native.tensor(np.array([5, counter], "int32"))
+    got = B.convert_to_numpy(B.random_next_seed(seed))
+    assert got.dtype == np.int32 and got[0] == 5
+    assert got[1] == np.int64(counter + 1).astype("int32")
+
+
+def test_random_seed_scope() -> None:
+    with B.random_seed_scope():
+        v = B.Variable(np.array([1, 2], "int32"), trainable=False)
+    v.assign(B.random_next_seed(v.value))
+    assert v.numpy().tolist() == [1, 3]
