@@ -31,7 +31,16 @@ def digits_loop(weights: Any, x: Any, y: Any, batch: int, epochs: int) -> Callab
 
     compiled = jax.jit(step, donate_argnums=0)
     w = [jnp.asarray(a) for a in weights]
-    box = [(w, [jnp.zeros_like(a) for a in w], [jnp.zeros_like(a) for a in w], jnp.zeros(()), jnp.zeros(()), jnp.zeros((), int))]
+    box = [
+        (
+            w,
+            [jnp.zeros_like(a) for a in w],
+            [jnp.zeros_like(a) for a in w],
+            jnp.zeros(()),
+            jnp.zeros(()),
+            jnp.zeros((), int),
+        )
+    ]
 
     def run() -> None:
         state = box[0]

@@ -13,7 +13,9 @@ def digits_loop(weights: Any, x: Any, y: Any, batch: int, epochs: int) -> Callab
     """The idiomatic loop with torch.optim.Adam, loss mean and accuracy kept on the device."""
     model = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
     with torch.no_grad():
-        for parameter, value in zip(model.parameters(), [weights[0].T, weights[1], weights[2].T, weights[3]], strict=True):
+        for parameter, value in zip(
+            model.parameters(), [weights[0].T, weights[1], weights[2].T, weights[3]], strict=True
+        ):
             parameter.copy_(torch.from_numpy(value.copy()))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     x_all, y_all = torch.from_numpy(x), torch.from_numpy(y).long()

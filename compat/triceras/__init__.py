@@ -4,9 +4,6 @@ Use it as `import triceras as keras`. The environment variable KERAS_BACKEND, or
 configuration file, chooses the framework; otherwise the first installed of torch, jax, tensorflow.
 """
 
-from triceras_backends.active import backend as _backend
-from triceras_backends.variable import name_scope as name_scope
-
 from triceras import activations as activations
 from triceras import backend as backend
 from triceras import callbacks as callbacks
@@ -45,6 +42,8 @@ from triceras.models import Sequential as Sequential
 from triceras.ops.symbolic import KerasTensor as KerasTensor
 from triceras.optimizers import Optimizer as Optimizer
 from triceras.regularizers import Regularizer as Regularizer
+from triceras_backends.active import backend as _backend
+from triceras_backends.variable import name_scope as name_scope
 
 Variable = _backend.Variable
 

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
-from triceras_backends.active import backend as B
-from triceras_backends.specs import Spec
 
 from tests.conformance.cases.base import TOLERANCE, Case, Raw, Var, convert
 from tests.conformance.native import native
+from triceras_backends.active import backend as B
+from triceras_backends.specs import Spec
 
 
 def precision(case: Case) -> AbstractContextManager[Any]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from triceras_backends.active import backend as B
-from triceras_backends.selection import contract_functions
 
 from tests.conformance.cases.all import CASES, TABLED
+from triceras_backends.active import backend as B
+from triceras_backends.selection import contract_functions
 
 CONTRACT = contract_functions()
 CLASSES = sorted(name for name, (_, value) in CONTRACT.items() if inspect.isclass(value))
@@ -50,7 +50,9 @@ def test_method(name: str, method: str) -> None:
     contract, own = CONTRACT[name][1], getattr(B, name)
     if method == "__init__" and "__init__" not in vars(contract):
         return
-    if getattr(contract.__init__, "__qualname__", "").startswith("_no_init") or not inspect.isfunction(getattr(own, method)):
+    if getattr(contract.__init__, "__qualname__", "").startswith("_no_init") or not inspect.isfunction(
+        getattr(own, method)
+    ):
         pytest.fail(f"{name}.{method} is no method")
     assert _parameters(getattr(own, method), skip=1) == _parameters(getattr(contract, method), skip=1)
 
@@ -74,7 +76,9 @@ def test_has_a_case(name: str) -> None:
     assert any(case.op == name for case in CASES), f"{name} has no case in tests/conformance/cases"
 
 
-SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(HERE.rglob("*.py")) if path.name != Path(__file__).name)
+SOURCES = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted(HERE.rglob("*.py")) if path.name != Path(__file__).name
+)
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -7,13 +7,13 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from triceras_backends import config, dtypes
-from triceras_backends.active import backend as B
 
 from tests.conformance import checking
 from tests.conformance.cases.base import Case, some
 from tests.conformance.cases.promotion import DTYPES, TABLE, promote
 from tests.conformance.native import native
+from triceras_backends import config, dtypes
+from triceras_backends.active import backend as B
 
 PYTHON = {"int": 2, "float": 0.5}
 STRONG = tuple(d for d in DTYPES if d not in PYTHON)
@@ -75,14 +75,30 @@ def test_by_default_wide_dtypes_are_the_framework_s(a: str, b: str) -> None:
 
 
 CONVERTED: list[tuple[Any, str]] = [
-    (True, "bool"), (3, "int32"), (2.5, "float32"), ([1, 2], "int32"), ([1.0, 2], "float32"), ([True, False], "bool"),
-    (np.float32(1), "float32"), (np.int8(1), "int8"), (np.ones(2, "float16"), "float16"), (np.ones(2, ml_dtypes.bfloat16), "bfloat16"),
-    (np.ones(2, "uint16"), "uint16"), (np.ones(2, "uint32"), "uint32"), (np.ones(2, bool), "bool"), (np.ones(2, "complex64"), "complex64"),
-    ([], "float32"), ([[]], "float32"), ((1, 2), "int32"), ([[1.5], [2]], "float32"),
-]  # fmt: skip
+    (True, "bool"),
+    (3, "int32"),
+    (2.5, "float32"),
+    ([1, 2], "int32"),
+    ([1.0, 2], "float32"),
+    ([True, False], "bool"),
+    (np.float32(1), "float32"),
+    (np.int8(1), "int8"),
+    (np.ones(2, "float16"), "float16"),
+    (np.ones(2, ml_dtypes.bfloat16), "bfloat16"),
+    (np.ones(2, "uint16"), "uint16"),
+    (np.ones(2, "uint32"), "uint32"),
+    (np.ones(2, bool), "bool"),
+    (np.ones(2, "complex64"), "complex64"),
+    ([], "float32"),
+    ([[]], "float32"),
+    ((1, 2), "int32"),
+    ([[1.5], [2]], "float32"),
+]
 
 
-@pytest.mark.parametrize(("x", "name"), CONVERTED, ids=[f"{type(x).__name__}-{name}-{i}" for i, (x, name) in enumerate(CONVERTED)])
+@pytest.mark.parametrize(
+    ("x", "name"), CONVERTED, ids=[f"{type(x).__name__}-{name}-{i}" for i, (x, name) in enumerate(CONVERTED)]
+)
 def test_dtype_of_conversions(x: Any, name: str) -> None:
     assert B.dtype_of(B.convert_to_tensor(x)) == name
 
@@ -105,7 +121,13 @@ def test_python_types_are_dtypes(python: type, name: str) -> None:
 
 
 def test_dtype_of_what_is_no_tensor() -> None:
-    assert [B.dtype_of(x) for x in (True, 1, 1.5, np.int8(1), np.ones(1, "uint8"))] == ["bool", "int32", "float32", "int8", "uint8"]
+    assert [B.dtype_of(x) for x in (True, 1, 1.5, np.int8(1), np.ones(1, "uint8"))] == [
+        "bool",
+        "int32",
+        "float32",
+        "int8",
+        "uint8",
+    ]
     assert B.dtype_of(B.Variable(np.ones(2, "float16"))) == "float16"
 
 
@@ -118,7 +140,9 @@ def test_cast(a: str, b: str) -> None:
         x = np.array([0, 1, 3, 2.75]).astype(checking_dtype(a))
         got = B.cast(checking.tensor(x), b)
         assert B.dtype_of(got) == b
-        np.testing.assert_array_equal(np.asarray(B.convert_to_numpy(got)).astype("float64"), x.astype(checking_dtype(b)).astype("float64"))
+        np.testing.assert_array_equal(
+            np.asarray(B.convert_to_numpy(got)).astype("float64"), x.astype(checking_dtype(b)).astype("float64")
+        )
 
 
 def test_cast_drops_the_fraction() -> None:
@@ -138,7 +162,15 @@ def test_floatx() -> None:
     """The default float of what has no dtype of its own; Python scalars stay weak."""
     try:
         config.set_floatx("float16")
-        made = [B.zeros((2,)), B.ones(()), B.eye(2), B.linspace(0.0, 1.0, 3), B.convert_to_tensor(1.5), B.divide(np.int32([1]), np.int32([2])), B.exp(1)]
+        made = [
+            B.zeros((2,)),
+            B.ones(()),
+            B.eye(2),
+            B.linspace(0.0, 1.0, 3),
+            B.convert_to_tensor(1.5),
+            B.divide(np.int32([1]), np.int32([2])),
+            B.exp(1),
+        ]
         assert [B.dtype_of(x) for x in made] == ["float16"] * len(made)
         assert B.dtype_of(B.add(B.ones((2,), dtype="float32"), 1.5)) == "float32"
         assert B.dtype_of(B.multiply(B.ones((2,), dtype="int32"), 1.5)) == "float16"
@@ -147,7 +179,11 @@ def test_floatx() -> None:
         config.set_floatx("float32")
 
 
-WEAK = [(dtype, scalar) for dtype in ("int8", "uint8", "int32", "float16", "bfloat16", "float32") for scalar in (2, 1.5, True)]
+WEAK = [
+    (dtype, scalar)
+    for dtype in ("int8", "uint8", "int32", "float16", "bfloat16", "float32")
+    for scalar in (2, 1.5, True)
+]
 
 
 @pytest.mark.parametrize(("dtype", "scalar"), WEAK)
@@ -155,6 +191,12 @@ def test_scalars_are_weak(dtype: str, scalar: Any) -> None:
     """On either side, in values too: the scalar is taken into the tensor's dtype, not the other way round."""
     x = some((3,), dtype, 1, 4)
     want = promote(dtype, type(scalar).__name__)
-    for got in (B.multiply(checking.tensor(x), scalar), B.multiply(scalar, checking.tensor(x)), B.multiply(B.Variable(x), scalar)):
+    for got in (
+        B.multiply(checking.tensor(x), scalar),
+        B.multiply(scalar, checking.tensor(x)),
+        B.multiply(B.Variable(x), scalar),
+    ):
         assert B.dtype_of(got) == want
-        np.testing.assert_allclose(np.asarray(B.convert_to_numpy(got)).astype("float64"), x.astype("float64") * scalar, 2e-2)
+        np.testing.assert_allclose(
+            np.asarray(B.convert_to_numpy(got)).astype("float64"), x.astype("float64") * scalar, 2e-2
+        )

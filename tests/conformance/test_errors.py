@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from triceras_backends.active import backend as B
-from triceras_backends.specs import Spec, infer
 
 from tests.conformance import checking
 from tests.conformance.cases.base import convert, floats
 from tests.conformance.cases.errors import ERRORS
+from triceras_backends.active import backend as B
+from triceras_backends.specs import Spec, infer
 
 
 def _ids() -> list[str]:

@@ -81,7 +81,7 @@ def test_numpy_and_python_arguments() -> None:
 
 def test_python_floats_stay_weak() -> None:
     half = B.cast(f32(VEC), "float16")
-    f = jit(lambda x, k: x * k)
+    f = jit(lambda x, k: B.multiply(x, k))
     assert B.dtype_of(f(half, 2.0)) == "float16"
 
 
@@ -158,7 +158,7 @@ def test_repeated_shapes_are_not_traced_again() -> None:
 def test_what_is_traced_again(change: Any, times: int) -> None:
     @jit
     def f(x: Any, k: Any, n: int, flag: bool, mode: Any, tree: Any) -> Any:
-        return x * k + n if flag or mode == "a" else x * n
+        return B.multiply(x, k) + n if flag or mode == "a" else x * n
 
     first = {"x": f32(VEC), "k": 1.5, "n": 1, "flag": False, "mode": "a", "tree": (f32(1.0),)}
     second = first | change()

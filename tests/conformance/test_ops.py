@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from triceras_backends import specs as abstract
-from triceras_backends.active import backend as B
-from triceras_backends.specs import Spec
 
 from tests.conformance import checking
 from tests.conformance.cases.all import CASES
 from tests.conformance.cases.base import Case, floats, ints
 from tests.conformance.cases.elementwise import ALL_BINARY
 from tests.conformance.native import native
+from triceras_backends import specs as abstract
+from triceras_backends.active import backend as B
+from triceras_backends.specs import Spec
 
 
 def _ids(cases: list[Case]) -> list[str]:
@@ -39,7 +39,7 @@ SPECS = list({(c.op, str(c.dtypes), c.expected()[0].ndim, str(sorted(c.kw))): c 
 
 @pytest.mark.parametrize("case", SPECS, ids=_ids(SPECS))
 def test_spec(case: Case) -> None:
-    """Abstract evaluation gives the shape and dtype that the eager run gives (which `test_value` holds to the oracle)."""
+    """Abstract evaluation gives the eager run's shape and dtype (which `test_value` holds to the oracle)."""
     with checking.precision(case):
         args, kw = checking.specs(case)
         got = checking.outputs(abstract.infer(B, getattr(B, case.op), *args, **kw))
@@ -138,7 +138,9 @@ def test_broadcasting(op: str, shapes: Any, seed: int) -> None:
 @given(st.sampled_from(["sum", "mean", "max", "min", "var", "any"]), st.data(), st.booleans(), st.integers(0, 99))
 def test_reducing(op: str, data: st.DataObject, keepdims: bool, seed: int) -> None:
     shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=4))
-    axis = data.draw(st.one_of(st.none(), hnp.valid_tuple_axes(len(shape), min_size=1), st.integers(-len(shape), len(shape) - 1)))
+    axis = data.draw(
+        st.one_of(st.none(), hnp.valid_tuple_axes(len(shape), min_size=1), st.integers(-len(shape), len(shape) - 1))
+    )
     x = _array(shape, seed)
     got = B.convert_to_numpy(getattr(B, op)(checking.tensor(x), axis=axis, keepdims=keepdims))
     checking.assert_close(got, getattr(np, op)(x.astype("float64"), axis=axis, keepdims=keepdims), 1e-5)
@@ -166,7 +168,9 @@ def test_basic_indexing(shape: tuple[int, ...], data: st.DataObject, seed: int) 
 @given(hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5), st.data(), st.integers(0, 99))
 def test_integer_indexing(shape: tuple[int, ...], data: st.DataObject, seed: int) -> None:
     x = _array(shape, seed)
-    key = data.draw(hnp.integer_array_indices(shape, result_shape=hnp.array_shapes(max_dims=2, max_side=3), dtype=np.dtype("int32")))
+    key = data.draw(
+        hnp.integer_array_indices(shape, result_shape=hnp.array_shapes(max_dims=2, max_side=3), dtype=np.dtype("int32"))
+    )
     key = tuple(np.array(k) for k in key)
     checking.assert_close(B.convert_to_numpy(B.getitem(checking.tensor(x), key)), x[key], 0)
 
@@ -195,7 +199,9 @@ def test_arguments_are_left_alone() -> None:
     for op, args in (("clip", (0, 1)), ("sort", ()), ("add", (1,)), ("relu", ()), ("cumsum", ()), ("round", ())):
         getattr(B, op)(given_tensor, *args)
         getattr(B, op)(x, *args)
-    update = B.scatter_update(given_tensor, checking.tensor(np.array([[0, 0]], "int32")), checking.tensor(np.array([9.0], "float32")))
+    update = B.scatter_update(
+        given_tensor, checking.tensor(np.array([[0, 0]], "int32")), checking.tensor(np.array([9.0], "float32"))
+    )
     assert B.convert_to_numpy(update)[0, 0] == 9
     np.testing.assert_array_equal(x, before)
     np.testing.assert_array_equal(B.convert_to_numpy(given_tensor), before)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from triceras_backends.active import backend as B
 
 from tests.conformance.cases.base import floats
 from tests.conformance.native import native
+from triceras_backends.active import backend as B
 
 
 def test_the_core_tape() -> None:

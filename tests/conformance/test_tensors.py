@@ -7,14 +7,29 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from triceras_backends.active import backend as B
-from triceras_backends.specs import Spec, infer
 
 from tests.conformance import checking
 from tests.conformance.cases.base import floats, ints, some
 from tests.conformance.native import native
+from triceras_backends.active import backend as B
+from triceras_backends.specs import Spec, infer
 
-DTYPES = ["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64"]
+DTYPES = [
+    "bool",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -38,9 +53,18 @@ def test_a_tensor_of_the_right_dtype_is_returned_as_it_is() -> None:
 
 
 VALUES: list[tuple[Any, Any]] = [
-    (3, 3), (2.5, 2.5), (True, True), ([1, 2], [1, 2]), ([[1.0, 2.0], [3.0, 4.0]], [[1, 2], [3, 4]]), ((1, (2, 3)[0]), [1, 2]), ([], []),
-    (np.float32(2), 2), (range(3), [0, 1, 2]), ([np.float32(1), 2], [1, 2]), ([np.ones(2), np.zeros(2)], [[1, 1], [0, 0]]),
-]  # fmt: skip
+    (3, 3),
+    (2.5, 2.5),
+    (True, True),
+    ([1, 2], [1, 2]),
+    ([[1.0, 2.0], [3.0, 4.0]], [[1, 2], [3, 4]]),
+    ((1, (2, 3)[0]), [1, 2]),
+    ([], []),
+    (np.float32(2), 2),
+    (range(3), [0, 1, 2]),
+    ([np.float32(1), 2], [1, 2]),
+    ([np.ones(2), np.zeros(2)], [[1, 1], [0, 0]]),
+]
 
 
 @pytest.mark.parametrize(("x", "want"), VALUES, ids=[f"{type(x).__name__}-{i}" for i, (x, _) in enumerate(VALUES)])
@@ -59,7 +83,9 @@ def test_large_integers() -> None:
         assert int(B.convert_to_tensor(2**40)) == 2**40
 
 
-@pytest.mark.parametrize("make", [np.asfortranarray, lambda x: x[::-1], lambda x: x[:, ::2], lambda x: x.T, np.broadcast_arrays])
+@pytest.mark.parametrize(
+    "make", [np.asfortranarray, lambda x: x[::-1], lambda x: x[:, ::2], lambda x: x.T, np.broadcast_arrays]
+)
 def test_strided_and_read_only_arrays(make: Any) -> None:
     x = make(floats((4, 6)))
     x = x[0] if isinstance(x, (tuple, list)) else x
@@ -196,8 +222,12 @@ def test_infer_unknown_sizes() -> None:
 
 def test_is_tensor_of_traced_ones() -> None:
     seen = []
-    B.eval_shape(lambda x: seen.append((B.is_tensor(x), B.dtype_of(x), B.static_shape(x))) or x, Spec((2, 3), "float16"))
-    B.jit(lambda x: seen.append((B.is_tensor(x), B.dtype_of(x), B.static_shape(x))) or x)(native.tensor(floats((2, 3)).astype("float16")))
+    B.eval_shape(
+        lambda x: seen.append((B.is_tensor(x), B.dtype_of(x), B.static_shape(x))) or x, Spec((2, 3), "float16")
+    )
+    B.jit(lambda x: seen.append((B.is_tensor(x), B.dtype_of(x), B.static_shape(x))) or x)(
+        native.tensor(floats((2, 3)).astype("float16"))
+    )
     assert seen and set(seen) == {(True, "float16", (2, 3))}
 
 

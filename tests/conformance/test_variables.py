@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from triceras_backends import variable as base
-from triceras_backends.active import backend as B
 
 from tests.conformance import checking
 from tests.conformance.cases.base import floats, ints
 from tests.conformance.native import native
+from triceras_backends import variable as base
+from triceras_backends.active import backend as B
 
 V = B.Variable
 
@@ -263,7 +263,11 @@ def test_updates() -> None:
 @pytest.mark.parametrize("rate", [0.01, np.float32(0.01)])
 def test_adam_update(rate: Any) -> None:
     w64, m64, v64 = (floats((2, 3)).astype("float64"), np.zeros((2, 3)), np.zeros((2, 3)))
-    w, m, v = V(floats((2, 3))), V(np.zeros((2, 3), "float32"), trainable=False), V(np.zeros((2, 3), "float32"), trainable=False)
+    w, m, v = (
+        V(floats((2, 3))),
+        V(np.zeros((2, 3), "float32"), trainable=False),
+        V(np.zeros((2, 3), "float32"), trainable=False),
+    )
     for step in (1, 2, 3):
         g = floats((2, 3), low=-step)
         given = rate if isinstance(rate, float) else checking.tensor(np.asarray(rate))

@@ -29,8 +29,16 @@ def twins(make):
     return model, reference
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", ("SGD", {"momentum": 0.9}), ("SGD", {"momentum": 0.9, "nesterov": True}),
-                                       ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "epsilon": 1e-3})])  # fmt: skip
+OPTIMIZERS = [
+    "sgd",
+    "adam",
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "epsilon": 1e-3}),
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_fit_follows_the_real_keras(optimizer):
     model, reference = twins(classifier)
     histories = []
@@ -113,7 +121,9 @@ def test_regularization_is_part_of_the_loss():
     model, reference = twins(make)
     for net in (model, reference):
         net.compile("sgd", "mse")
-    np.testing.assert_allclose(model.evaluate(X, TARGETS, verbose=0), reference.evaluate(X, TARGETS, verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        model.evaluate(X, TARGETS, verbose=0), reference.evaluate(X, TARGETS, verbose=0), rtol=1e-5
+    )
 
 
 def test_an_overridden_train_step_runs_compiled():

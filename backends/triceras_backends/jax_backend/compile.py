@@ -39,6 +39,26 @@ class _TraceScope(Scope):
         super().create(variable)
 
 
+def _order(tree: Tree) -> tuple[Any, ...] | None:
+    """The order of keys in a tree's dicts, which JAX sorts; None where nothing would change."""
+    if tree.__class__ is dict:
+        inner = tuple((key, _order(value)) for key, value in tree.items())
+        kept = list(tree) == sorted(tree) and all(order is None for _, order in inner)
+        return None if kept else inner
+    if tree.__class__ in (list, tuple):
+        orders = tuple(_order(value) for value in tree)
+        return None if all(order is None for order in orders) else orders
+    return None
+
+
+def _ordered(tree: Tree, order: tuple[Any, ...] | None) -> Tree:
+    if order is None:
+        return tree
+    if tree.__class__ is dict:
+        return {key: _ordered(tree[key], inner) for key, inner in order}
+    return tree.__class__(_ordered(value, inner) for value, inner in zip(tree, order, strict=True))
+
+
 @jax.tree_util.register_pytree_node_class
 class Result:
     """A tree of results, of which JAX sees the tensors only."""
@@ -52,7 +72,8 @@ class Result:
         leaves, structure = jax.tree_util.tree_flatten(substitute(tree))
         mask = tuple(isinstance(leaf, (jax.Array, np.ndarray)) for leaf in leaves)
         others = tuple(leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if not is_tensor)
-        return cls([leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if is_tensor], (structure, mask, others))
+        tensors = [leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if is_tensor]
+        return cls(tensors, (structure, mask, others, _order(tree)))
 
     def tree_flatten(self) -> Any:
         return self.tensors, self.rest
@@ -62,11 +83,12 @@ class Result:
         return cls(list(tensors), rest)
 
     def tree(self) -> Tree:
-        structure, mask, others = self.rest
-        if not others:
-            return jax.tree_util.tree_unflatten(structure, self.tensors)
-        tensors, others = iter(self.tensors), iter(others)
-        return jax.tree_util.tree_unflatten(structure, [next(tensors if m else others) for m in mask])
+        structure, mask, others, order = self.rest
+        leaves = self.tensors
+        if others:
+            tensors, rest = iter(self.tensors), iter(others)
+            leaves = [next(tensors if m else rest) for m in mask]
+        return _ordered(jax.tree_util.tree_unflatten(structure, leaves), order)
 
 
 class _Same:

@@ -39,7 +39,9 @@ def fail(name: str, error: Exception, *args: Any) -> NoReturn:
     """Raises ValueError for JAX's error, with the operation's name, its arguments' shapes and its parameters."""
     if isinstance(error, jax.errors.JAXTypeError):  # a tracer used as a value: JAX says it best
         raise error
-    shapes = " and ".join(str(tuple(np.shape(x))) for x in jax.tree.leaves(args) if hasattr(x, "shape"))
+    shapes = " and ".join(
+        str(tuple(np.shape(x))) for x in jax.tree.leaves(args) if hasattr(x, "ndim") and not isinstance(x, np.dtype)
+    )
     given = ", ".join(repr(x) for x in args if x.__class__ in (int, str) or _is_shape(x))
     given = f" with {given}" if given else ""
     raise ValueError(f"{name} cannot take shapes {shapes or '()'}{given}: {error}") from error
@@ -95,14 +97,13 @@ def _promoted(kinds: tuple[Any, ...], direct: frozenset[Any], floatx: str, x64: 
 
 def promoted(xs: Any, direct: frozenset[Any] = EVERY) -> np.dtype[Any]:
     """The dtype, one in `direct`, of an operation on natives (see `native`); Python scalars are weak."""
-    kinds = tuple(x.__class__ if x.__class__ in _SCALARS else x.dtype for x in xs)
-    kinds = tuple(np.dtype("bool") if kind is bool else kind for kind in kinds)
+    kinds = tuple([x.__class__ if x.__class__ in _SCALARS else x.dtype for x in xs])
     return _promoted(kinds, direct, config.floatx(), jax.config.jax_enable_x64)
 
 
 def operands(*xs: Any, direct: frozenset[Any] = EVERY) -> tuple[Any, ...]:
     """Each x as a native, then the dtype they are promoted to."""
-    xs = tuple(map(native, xs))
+    xs = tuple([x if x.__class__ is Array or x.__class__ in _SCALARS else native(x) for x in xs])
     dtype = promoted(xs, direct)
     # jit would refuse what a 32-bit integer does not hold.
     return *(np.array(x).astype(dtype) if x.__class__ is int and not -(2**31) <= x < 2**31 else x for x in xs), dtype
@@ -110,6 +111,10 @@ def operands(*xs: Any, direct: frozenset[Any] = EVERY) -> tuple[Any, ...]:
 
 def tensors(xs: Any, direct: frozenset[Any] = EVERY) -> list[Any]:
     """Tensors of one dtype, promoted from those of xs."""
+    xs = list(xs)
+    kind = xs[0].dtype if xs and xs[0].__class__ is Array else None
+    if kind in direct and all([x.__class__ is Array and x.dtype is kind for x in xs]):
+        return xs
     *xs, dtype = operands(*xs, direct=direct)
     return [x if x.__class__ is Array and x.dtype is dtype else convert_to_tensor(x, dtype) for x in xs]
 
@@ -145,7 +150,9 @@ def binary(name: str, fn: Callable[[Any, Any], Any], direct: frozenset[Any] = EV
     def call(x1: Any, x2: Any) -> Any:
         dtype = None
         if x1.__class__ is not Array or x2.__class__ is not Array or x1.dtype is not x2.dtype or x1.dtype not in direct:
-            x1, x2, dtype = operands(x1, x2, direct=direct)
+            # A Python float leaves the dtype of a float: the commonest mixture need not be worked out.
+            if not (x2.__class__ is float and x1.__class__ is Array and x1.dtype in INEXACT):
+                x1, x2, dtype = operands(x1, x2, direct=direct)
         try:
             return run(x1, x2, dtype)
         except (TypeError, ValueError, IndexError) as error:

@@ -315,9 +315,12 @@ def _rejection(name: str, shape: Any, dtype: str, seed: Any, *parameters: Any) -
 
 
 def _rejected(name: str, shape: Shape, dtype: DType, seed: Any, *parameters: Any) -> Any:
-    kind = _float(dtype)
-    wide = (convert_to_tensor(x, hashing.computation_dtype(kind)) for x in parameters)
-    return _rejection(name, sizes(shape), kind, native(seed), *wide)
+    kind, shape = _float(dtype), sizes(shape)
+    wide = [convert_to_tensor(x, hashing.computation_dtype(kind)) for x in parameters]
+    for x in wide:
+        if len(x.shape) > len(shape) or any(n not in (1, m) for n, m in zip(x.shape[::-1], shape[::-1], strict=False)):
+            raise ValueError(f"A parameter of shape {x.shape} does not broadcast to {shape}.")
+    return _rejection(name, shape, kind, native(seed), *wide)
 
 
 def random_gamma(shape: Shape, alpha: Any, dtype: DType, seed: Any) -> Any:

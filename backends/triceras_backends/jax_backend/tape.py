@@ -158,8 +158,8 @@ class Tape:
 
     def note(self, below: Any, function: Pure | None, args: Any, outs: Sequence[Any], saved: Any = None) -> list[Any]:
         """Takes down what was computed; gives the outputs, as objects that were not known before."""
-        outs = self._apart(below, outs, True)
-        if any([is_inexact(out) for out in outs if hasattr(out, "dtype")]):
+        outs = list(self._apart(below, outs, True))
+        if any(is_inexact(out) for out in outs if hasattr(out, "dtype")):
             self._append(Node(function, args, self._which(args), outs, saved))
         return outs
 
@@ -172,7 +172,7 @@ class Tape:
     def _apart(self, below: Any, outs: Sequence[Any], several: bool) -> Any:
         """The outputs, none of them an array that is known already."""
         known = self.known
-        if any([id(out) in known for out in outs]):
+        if any(id(out) in known for out in outs):
             with trace.on(below):
                 outs = [_fresh(out) if id(out) in known else out for out in outs]
         return list(outs) if several else outs[0]
@@ -212,7 +212,7 @@ class Tape:
                 _accumulate(cotangents, target, seed)
         for node in reversed(nodes):
             given = [_take(cotangents, id(out), wanted) for out in node.outs]
-            if any([ct is not None for ct in given]):
+            if any(ct is not None for ct in given):
                 for i, ct in zip(node.which, _pulled(node, given), strict=True):
                     if id(node.args[i]) in reached:
                         _accumulate(cotangents, node.args[i], ct)
@@ -295,7 +295,7 @@ def recorded(run: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
         tape, below = trace.shortcut() if trace.SUPPORTED else (None, None)
         if tape is not None:
             known = tape.known
-            if any([id(arg) in known for arg in args]):
+            if any(id(arg) in known for arg in args):
                 return _node(tape, below, run, positions, args)
             with trace.on(below):
                 return run(*args)

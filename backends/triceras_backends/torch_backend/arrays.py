@@ -229,15 +229,19 @@ def _alike(xs: Any) -> list[Tensor]:
     xs = [_tensor(x) for x in xs]
     if not xs:
         raise ValueError("Nothing to join: an empty list of tensors.")
-    return xs if all(x.dtype is xs[0].dtype for x in xs) else promote(*xs)
+    return xs if len({x.dtype for x in xs}) == 1 else promote(*xs)
 
 
 def concatenate(xs: Any, axis: int = 0) -> Tensor:
     tensors = _alike(xs)
-    if len({x.ndim for x in tensors}) > 1:  # PyTorch would skip empty vectors silently
+    rank = tensors[0].ndim
+    if any(x.ndim != rank for x in tensors):  # PyTorch would skip empty vectors silently
         shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
         raise ValueError(f"concatenate: tensors of different ranks; got shapes {shapes}.")
-    return guarded("concatenate", lambda *parts: torch.cat(parts, axis), *tensors)
+    try:
+        return torch.cat(tensors, axis)
+    except (RuntimeError, IndexError):
+        return guarded("concatenate", lambda *parts: torch.cat(parts, axis), *tensors)
 
 
 def stack(x: Any, axis: int = 0) -> Tensor:

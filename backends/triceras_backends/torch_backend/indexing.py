@@ -40,10 +40,11 @@ def _gathered(
 
     `mask` gives the indices the shape that broadcasts to the result.
     """
-    if is_eager(indices) and not indices.is_cuda and indices.numel():
-        low, high = (int(v) for v in torch.aminmax(indices))
-        if -size <= low and high < size:
-            return fetch(indices if low >= 0 else torch.where(indices < 0, indices + size, indices))
+    if is_eager(indices) and not indices.is_cuda:
+        try:
+            return fetch(indices)  # on the CPU PyTorch looks for itself whether all lie in [0, size)
+        except (IndexError, RuntimeError, ValueError):
+            pass
     indices = torch.where(indices < 0, indices + size, indices)
     result = fetch(torch.clamp(indices, 0, size - 1))
     if result.dtype not in FLOATS:
@@ -177,12 +178,26 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
 
 def getitem(x: Any, key: Any) -> Tensor:
     x = _tensor(x)
-    if key.__class__ is not int:
+    if not _is_plain(key):
         x, key = _prepared(x, key if type(key) is tuple else (key,))
     try:
         return x[key]
     except (IndexError, RuntimeError) as error:
         raise IndexError(f"Index {key!r:.100} does not fit shape {tuple(x.shape)}: {error}") from None
+
+
+def _is_plain(key: Any) -> bool:
+    """Whether PyTorch reads the key as NumPy does: ints, and slices that step forward."""
+    for k in key if key.__class__ is tuple else (key,):
+        kind = k.__class__
+        if not (kind is int or k is None or k is ... or (kind is builtins.slice and k.step is None)):
+            return False
+        if kind is builtins.slice and not (k.start.__class__ in _BOUNDS and k.stop.__class__ in _BOUNDS):
+            return False
+    return True
+
+
+_BOUNDS = (int, type(None))
 
 
 def _is_array(k: Any) -> bool:

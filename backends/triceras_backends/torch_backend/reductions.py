@@ -62,7 +62,11 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = to_float(x)
-    return torch.mean(x) if axis is None and not keepdims else _reduced("mean", torch.mean, x, axis, keepdims)
+    if axis is None and not keepdims:
+        return torch.mean(x)
+    if axis.__class__ is int and -x.ndim <= axis < x.ndim:
+        return torch.mean(x, axis, keepdims)
+    return _reduced("mean", torch.mean, x, axis, keepdims)
 
 
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Tensor:

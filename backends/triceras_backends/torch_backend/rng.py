@@ -68,26 +68,36 @@ def _mix(x: Tensor) -> Tensor:
     return x ^ _shifted(x, 16)
 
 
-def _call_key(words: Words, lane: int) -> tuple[Any, Any]:
-    if type(words) is tuple:
-        return hashing.call_key(*words, lane)
-    left, right = words[0], words[1]
-    for number in range(hashing.FEISTEL_ROUNDS):
-        left, right = right, left ^ _mix(right + signed(hashing.round_constant(lane, number)))
-    return left, right
-
-
 def _weyl(count: int, device: torch.device) -> Tensor:
     if count <= 2**31 - 1:
         return torch.arange(count, dtype=torch.int32, device=device).mul_(signed(GOLDEN))
     return torch.arange(count, device=device).to(torch.int32).mul_(signed(GOLDEN))
 
 
-def _traced_bits(count: int, device: torch.device, k0: Any, k1: Any) -> Tensor:
-    w = _weyl(count, device) + k0
-    x = (w ^ _shifted(w, 16)) * _M1 + k1
+def _traced_bits(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
+    """The bits by operations that vmap and the like can follow."""
+    left, right = seed[0], seed[1]
+    for number in range(hashing.FEISTEL_ROUNDS):
+        left, right = right, left ^ _mix(right + signed(hashing.round_constant(lane, number)))
+    w = _weyl(count, device) + left
+    x = (w ^ _shifted(w, 16)) * _M1 + right
     x = (x ^ _shifted(x, 15)) * _M2
     return x ^ _shifted(x, 16) ^ w
+
+
+@torch.library.custom_op("triceras::random_bits", mutates_args=())
+def _compiled_bits(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
+    """The bits as one operation for torch.compile, which takes long over the many small ones."""
+    return _drawn((count,), device, torch.int32, tuple(seed.tolist()), lane, _as_they_are)
+
+
+@_compiled_bits.register_fake
+def _(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
+    return torch.empty(count, dtype=torch.int32, device=device)
+
+
+def _as_they_are(bits: Tensor) -> Tensor:
+    return bits
 
 
 def _hash_into(x: Tensor, w: Tensor, t: Tensor, k1: int) -> None:
@@ -108,17 +118,27 @@ def _drawn(
     count = hashing.check_size(shape)
     if device.type == "meta":
         return torch.empty(shape, dtype=dtype, device=device)
-    k0, k1 = _call_key(words, lane)
-    if type(words) is not tuple or torch.compiler.is_compiling():
-        return finish(_traced_bits(count, device, k0, k1)).reshape(shape)
+    if torch.compiler.is_compiling():
+        seed = torch.tensor(words, dtype=torch.int32, device="cpu") if type(words) is tuple else words
+        return finish(_compiled_bits(seed, count, lane, device)).reshape(shape)
+    if type(words) is not tuple:
+        return finish(_traced_bits(words, count, lane, device)).reshape(shape)
+    k0, k1 = hashing.call_key(*words, lane)
     block = _BLOCK * torch.get_num_threads() if device.type == "cpu" else count
     if count <= block:
         w = _weyl(count, device).add_(k0)
         x, t = torch.empty_like(w), torch.empty_like(w)
         _hash_into(x, w, t, k1)
         return finish(x).reshape(shape)
-    out = torch.empty(count, dtype=dtype, device=device)
-    steps = _weyl(block, device)
+    return _in_blocks(count, block, dtype, k0, k1, finish).reshape(shape)
+
+
+def _in_blocks(
+    count: int, block: int, dtype: torch.dtype, k0: int, k1: int, finish: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """finish(bits) on CPU, one block after another in the same memory."""
+    out = torch.empty(count, dtype=dtype, device="cpu")
+    steps = _weyl(block, out.device)
     w, x, t = torch.empty_like(steps), torch.empty_like(steps), torch.empty_like(steps)
     for start in range(0, count, block):
         part = out[start : start + block]
@@ -127,11 +147,11 @@ def _drawn(
         torch.add(steps, signed(k0 + start * GOLDEN), out=w)
         _hash_into(x, w, t, k1)
         part.copy_(finish(x))
-    return out.reshape(shape)
+    return out
 
 
 def random_bits(shape: Shape, seed: Any) -> Tensor:
-    return _drawn(shape, scopes.device(), torch.int32, _words(seed), 0, lambda bits: bits)
+    return _drawn(shape, scopes.device(), torch.int32, _words(seed), 0, _as_they_are)
 
 
 # -- uniform -------------------------------------------------------------------------------
@@ -294,7 +314,7 @@ def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
     x = convert_to_tensor(x)
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"random_shuffle: axis {axis} is out of range for shape {tuple(x.shape)}.")
-    keys = _drawn((x.shape[axis],), x.device, torch.int32, _words(seed), 0, lambda bits: bits)
+    keys = _drawn((x.shape[axis],), x.device, torch.int32, _words(seed), 0, _as_they_are)
     return x.index_select(axis, torch.argsort(keys, stable=True))
 
 

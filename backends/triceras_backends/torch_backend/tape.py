@@ -325,10 +325,7 @@ class Tape:
         number = node._sequence_nr()
         if number < since:
             return False
-        for first, last in self._intervals:
-            if first <= number < last:
-                return True
-        return False
+        return any(first <= number < last for first, last in self._intervals)
 
     def _derives(self, root: Any) -> bool:
         """Whether a node was computed, while this tape recorded, from something it watches."""

@@ -82,6 +82,10 @@ class Variable(base.Variable):
             value = tape.read(self, value)
         return value
 
+    def _checked(self, value: Any) -> Tensor:
+        plain = value.__class__ is Tensor and value.dtype is self.storage.dtype and value.shape == self.storage.shape
+        return value if plain else super()._checked(value)
+
     def assign_add(self, value: Any) -> Variable:
         return self._update(self.primitives.add(self.value, value))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
 from triceras_backends.active import backend as B
 
 PHASES = ("train", "test", "predict")

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
-from triceras_backends import dtypes
-from triceras_backends.hashing import host_generator
 
 from triceras.random.seeds import draw_host_seed
+from triceras_backends import dtypes
+from triceras_backends.hashing import host_generator
 
 
 class Initializer:

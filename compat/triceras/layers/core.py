@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from triceras_backends.config import standardize_data_format
-
 from triceras import activations, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
 from triceras.ops.symbolic import KerasTensor
 from triceras.random.seeds import SeedGenerator
+from triceras_backends.config import standardize_data_format
 
 
 def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> KerasTensor:
@@ -68,7 +67,7 @@ class Dense(Layer):
         features = input_shape[-1]
         if features is None:
             raise ValueError(
-                f"Dense layer {self.name!r}: the last axis of the input must be known; its shape is {tuple(input_shape)}."
+                f"Dense layer {self.name!r}: the last axis of the input must be known; got {tuple(input_shape)}."
             )
         self.kernel = self.add_weight(
             (features, self.units),

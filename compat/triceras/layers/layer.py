@@ -11,9 +11,6 @@ from typing import Any
 
 import numpy as np
 import optree
-from triceras_backends import dtypes
-from triceras_backends.active import backend as B
-from triceras_backends.variable import name_scope, unique_name
 
 from triceras import initializers, regularizers
 from triceras.layers.input_spec import InputSpec
@@ -23,6 +20,9 @@ from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
 from triceras.random.seeds import SeedGenerator
 from triceras.utils.lookup import snake_case
+from triceras_backends import dtypes
+from triceras_backends.active import backend as B
+from triceras_backends.variable import name_scope, unique_name
 
 
 class _CallContext(threading.local):
@@ -95,7 +95,8 @@ class Layer(B.Module):  # type: ignore[misc, name-defined]
         self._building = False
         self._added: list[Any] = []
         self._frozen: list[Any] = []
-        self._signature = call_signature(type(self))
+        cls: Any = type(self)
+        self._signature = call_signature(cls)
         self._casts = autocast and self.dtype in dtypes.FLOATS
 
     # -- building -----------------------------------------------------------------------
@@ -179,7 +180,9 @@ class Layer(B.Module):  # type: ignore[misc, name-defined]
         return unique([self, *(inner for layer in self.layers for inner in layer._tree())])
 
     def _snapshot(self) -> dict[str, Any]:
-        return {name: copy.copy(value) if isinstance(value, (dict, list)) else value for name, value in vars(self).items()}
+        return {
+            name: copy.copy(value) if isinstance(value, (dict, list)) else value for name, value in vars(self).items()
+        }
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Builds by the shapes of a call's arguments."""

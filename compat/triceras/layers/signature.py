@@ -46,6 +46,6 @@ def _without_self(method: Any) -> inspect.Signature:
 
 
 @functools.cache
-def call_signature(cls: type) -> CallSignature:
+def call_signature(cls: Any) -> CallSignature:
     """The (cached) CallSignature of a class."""
     return CallSignature(cls)

@@ -14,7 +14,7 @@ from triceras.losses.losses import binary_crossentropy as binary_crossentropy
 from triceras.losses.losses import categorical_crossentropy as categorical_crossentropy
 from triceras.losses.losses import mean_squared_error as mean_squared_error
 from triceras.losses.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
-from triceras.utils.lookup import by_name, resolve, table
+from triceras.utils.lookup import resolve, table
 
 # The snake-case names stand for the functions, as in Keras; `get` of a class name makes an object.
 _KNOWN = table(
@@ -32,6 +32,5 @@ def get(identifier: Any) -> Any:
 
 def as_loss(identifier: Any) -> Loss:
     """What `compile` takes as a loss, as a Loss object: functions are wrapped."""
-    found = by_name(identifier, _KNOWN, "loss") if isinstance(identifier, str) else get(identifier)
-    found = found() if isinstance(found, type) else found
+    found = get(identifier)
     return found if isinstance(found, Loss) else LossFunction(found)

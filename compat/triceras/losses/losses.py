@@ -156,9 +156,7 @@ class BinaryCrossentropy(LossFunction):
         reduction: str | None = "sum_over_batch_size",
         name: str = "binary_crossentropy",
     ) -> None:
-        super().__init__(
-            binary_crossentropy, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing
-        )
+        super().__init__(binary_crossentropy, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing)
 
 
 class CategoricalCrossentropy(LossFunction):

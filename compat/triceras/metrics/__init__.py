@@ -30,7 +30,7 @@ def get(identifier: Any) -> Any:
     return resolve(identifier, _KNOWN, "metric")
 
 
-def accuracy_for(y_true: Any, y_pred: Any) -> type[MeanOf]:
+def accuracy_for(y_true: Any, y_pred: Any) -> Any:
     """The accuracy that "accuracy" means for targets and outputs of these shapes."""
     classes = ops.shape(y_pred)[-1] if len(ops.shape(y_pred)) else 1
     if classes == 1:
@@ -49,5 +49,3 @@ def as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
     if isinstance(found, LossFunction) or not hasattr(found, "__name__"):
         return MeanOf(found, name=getattr(found, "name", type(found).__name__))
     return MeanOf(found)
-
-

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from triceras import initializers, ops
+from triceras.utils.lookup import snake_case
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
 from triceras_backends.variable import name_scope, unique_name
-
-from triceras import initializers, ops
-from triceras.utils.lookup import snake_case
 
 
 class Metric:
@@ -26,7 +25,12 @@ class Metric:
         self._variables: list[Any] = []
 
     def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "sum", name: str | None = None
+        self,
+        shape: Any,
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Any:
         """A new state Variable, which `reset_state` sets to zeros."""
         with name_scope(self.name):

@@ -44,7 +44,7 @@ class MeanOf(Mean):
         super().__init__(name or fn.__name__, dtype)
         self.fn, self.kwargs = fn, kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         super().update_state(self.fn(y_true, y_pred, **self.kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

@@ -38,4 +38,3 @@ class Model(Trainer, Layer):
                 return layer
         known = ", ".join(layer.name for layer in layers) or "none"
         raise ValueError(f"Model {self.name!r} has no layer {name!r}; its layers: {known}.")
-

@@ -1,8 +1,7 @@
 """Creation, shape, indexing and sorting. Documented in `triceras_backends.contract.arrays`."""
 
-from triceras_backends.contract import arrays as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import arrays as _contract
 
 zeros = _public(_contract.zeros)
 ones = _public(_contract.ones)

@@ -6,9 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from triceras_backends.active import backend as B
-
 from triceras.ops import symbolic
+from triceras_backends.active import backend as B
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,8 +21,9 @@ def _condition(parameter: inspect.Parameter) -> str | None:
 
 
 def _argument(parameter: inspect.Parameter) -> str:
-    prefix = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-    return prefix + parameter.name
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"*{parameter.name}"
+    return f"**{parameter.name}" if parameter.kind is parameter.VAR_KEYWORD else parameter.name
 
 
 def public(contract: F) -> F:

@@ -1,8 +1,7 @@
 """Element-wise operations. Documented in `triceras_backends.contract.elementwise`."""
 
-from triceras_backends.contract import elementwise as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import elementwise as _contract
 
 add = _public(_contract.add)
 subtract = _public(_contract.subtract)

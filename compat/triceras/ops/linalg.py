@@ -1,8 +1,7 @@
 """Products and linear algebra. Documented in `triceras_backends.contract.linalg`."""
 
-from triceras_backends.contract import linalg as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import linalg as _contract
 
 matmul = _public(_contract.matmul)
 dot = _public(_contract.dot)

@@ -1,8 +1,7 @@
 """Structured control flow. Documented in `triceras_backends.contract.loops`."""
 
-from triceras_backends.contract import loops as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import loops as _contract
 
 scan = _public(_contract.scan)
 while_loop = _public(_contract.while_loop)

@@ -1,8 +1,7 @@
 """Activations, losses and convolution. Documented in `triceras_backends.contract.nn`."""
 
-from triceras_backends.contract import nn as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import nn as _contract
 
 relu = _public(_contract.relu)
 relu6 = _public(_contract.relu6)

@@ -1,8 +1,7 @@
 """Reductions. Documented in `triceras_backends.contract.reductions`."""
 
-from triceras_backends.contract import reductions as _contract
-
 from triceras.ops.dispatch import public as _public
+from triceras_backends.contract import reductions as _contract
 
 sum = _public(_contract.sum)
 prod = _public(_contract.prod)

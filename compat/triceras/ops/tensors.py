@@ -1,11 +1,10 @@
 """Tensors: conversion, dtype, shape. Documented in `triceras_backends.contract.tensors`."""
 
+from triceras.ops.dispatch import public as _public
+from triceras.ops.symbolic import KerasTensor as _KerasTensor
 from triceras_backends.active import backend as _backend
 from triceras_backends.contract import autodiff as _autodiff
 from triceras_backends.contract import tensors as _contract
-
-from triceras.ops.dispatch import public as _public
-from triceras.ops.symbolic import KerasTensor as _KerasTensor
 
 convert_to_tensor = _public(_contract.convert_to_tensor)
 convert_to_numpy = _public(_contract.convert_to_numpy)

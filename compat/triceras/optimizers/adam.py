@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras_backends.active import backend as B
-
 from triceras.optimizers.optimizer import Optimizer
+from triceras_backends.active import backend as B
 
 
 class Adam(Optimizer):

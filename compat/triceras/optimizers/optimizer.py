@@ -6,11 +6,10 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from triceras_backends.active import backend as B
-from triceras_backends.variable import name_scope, unique_name
-
 from triceras import ops
 from triceras.utils.lookup import snake_case
+from triceras_backends.active import backend as B
+from triceras_backends.variable import name_scope, unique_name
 
 
 class Optimizer:
@@ -91,9 +90,7 @@ class Optimizer:
         else:
             variables = list(trainable_variables)
         if len(gradients) != len(variables):
-            raise ValueError(
-                f"Optimizer {self.name!r} got {len(gradients)} gradients for {len(variables)} Variables."
-            )
+            raise ValueError(f"Optimizer {self.name!r} got {len(gradients)} gradients for {len(variables)} Variables.")
         if any(gradient is None for gradient in gradients):
             gradients, variables = self._without_none(gradients, variables)
         self.build(variables)

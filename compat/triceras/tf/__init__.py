@@ -4,12 +4,11 @@ Adapters over the public API, with no mathematics of their own. Importing this g
 tensors of every framework the method `.numpy()`.
 """
 
-from triceras_backends.active import backend as _backend
-
 import triceras as keras  # noqa: F401
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient
 from triceras.backend import device as device
+from triceras.tf import dtypes as dtypes
 from triceras.tf import linalg as linalg
 from triceras.tf import math as math
 from triceras.tf import nn as nn
@@ -65,21 +64,20 @@ from triceras.tf.core import zeros as zeros
 from triceras.tf.core import zeros_like as zeros_like
 from triceras.tf.dtypes import DType as DType
 from triceras.tf.dtypes import as_dtype as as_dtype
-from triceras.tf.dtypes import bool_ as bool
 from triceras.tf.dtypes import bfloat16 as bfloat16
-from triceras.tf.dtypes import complex128 as complex128
 from triceras.tf.dtypes import complex64 as complex64
+from triceras.tf.dtypes import complex128 as complex128
 from triceras.tf.dtypes import float16 as float16
 from triceras.tf.dtypes import float32 as float32
 from triceras.tf.dtypes import float64 as float64
+from triceras.tf.dtypes import int8 as int8
 from triceras.tf.dtypes import int16 as int16
 from triceras.tf.dtypes import int32 as int32
 from triceras.tf.dtypes import int64 as int64
-from triceras.tf.dtypes import int8 as int8
+from triceras.tf.dtypes import uint8 as uint8
 from triceras.tf.dtypes import uint16 as uint16
 from triceras.tf.dtypes import uint32 as uint32
 from triceras.tf.dtypes import uint64 as uint64
-from triceras.tf.dtypes import uint8 as uint8
 from triceras.tf.linalg import matmul as matmul
 from triceras.tf.math import acos as acos
 from triceras.tf.math import add as add
@@ -122,7 +120,9 @@ from triceras.tf.math import square as square
 from triceras.tf.math import subtract as subtract
 from triceras.tf.math import tan as tan
 from triceras.tf.math import tanh as tanh
+from triceras_backends.active import backend as _backend
 
 newaxis = None
+bool = dtypes.bool_
 
 _backend.enable_tensor_methods()

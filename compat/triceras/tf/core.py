@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras_backends.active import backend as B
-
 from triceras import autodiff, ops
 from triceras.tf.adapt import adapt
+from triceras_backends.active import backend as B
 
 
 class Variable(B.Variable):  # type: ignore[misc, name-defined]
@@ -52,7 +51,11 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
 
 def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
     """The shape as an integer tensor."""
-    return ops.stack([ops.cast(size, out_type) for size in ops.shape(input)]) if ops.shape(input) else ops.zeros((0,), out_type)
+    return (
+        ops.stack([ops.cast(size, out_type) for size in ops.shape(input)])
+        if ops.shape(input)
+        else ops.zeros((0,), out_type)
+    )
 
 
 def rank(input: Any, name: str | None = None) -> Any:

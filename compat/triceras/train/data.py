@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import optree
+
+from triceras.random.seeds import draw_host_seed
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
 from triceras_backends.hashing import host_generator
-
-from triceras.random.seeds import draw_host_seed
 
 Batch = tuple[Any, ...]
 

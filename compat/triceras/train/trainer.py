@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import optree
-from triceras_backends.active import backend as B
 
 from triceras import callbacks as callbacks_module
 from triceras import losses, metrics, ops, optimizers
@@ -18,6 +17,7 @@ from triceras.callbacks.callback import to_number
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
 from triceras.train.data import ArrayData, as_arrays, class_weights, gather, pack, unpack_x_y_sample_weight
+from triceras_backends.active import backend as B
 
 
 class Trainer:

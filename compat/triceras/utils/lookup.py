@@ -42,8 +42,9 @@ def resolve(identifier: Any, known: Mapping[str, Any], kind: str) -> Any:
     Raises ValueError: an unknown name. Raises TypeError: something else altogether.
     """
     if isinstance(identifier, Mapping) and "class_name" in identifier:
-        made = by_name(identifier["class_name"], known, kind)
-        return made.from_config(dict(identifier.get("config") or {})) if inspect.isclass(made) else made
+        made: Any = by_name(identifier["class_name"], known, kind)
+        config = dict(identifier.get("config") or {})
+        return made.from_config(config) if hasattr(made, "from_config") else made
     found = by_name(identifier, known, kind) if isinstance(identifier, str) else identifier
     if inspect.isclass(found):
         return found()

@@ -15,13 +15,21 @@ CASES = Table()
 DTYPES = ["bool", "uint8", "int8", "int32", "int64", "float16", "bfloat16", "float64"]
 for name, fill in (("zeros", 0), ("ones", 1)):
     for shape in [(), (3,), (2, 0), (2, 1, 3, 2)]:
-        CASES.add(name, kw={"shape": shape}, oracle=lambda shape, fill=fill, **_: np.full(shape, fill), returns="float32")
+        CASES.add(
+            name, kw={"shape": shape}, oracle=lambda shape, fill=fill, **_: np.full(shape, fill), returns="float32"
+        )
     for dtype in DTYPES:
         kw: dict[str, Any] = {"shape": (2, 3), "dtype": dtype}
         CASES.add(name, kw=kw, oracle=lambda shape, fill=fill, **_: np.full(shape, fill), returns=dtype)
     for x in (floats((2, 3)), ints((3,), "int8"), floats(()), np.zeros((0, 2), "bool"), floats((2,), "bfloat16")):
         CASES.add(f"{name}_like", x, oracle=lambda x, fill=fill: np.full(x.shape, fill), returns="same")
-    CASES.add(f"{name}_like", floats((2,)), kw={"dtype": "int32"}, oracle=lambda x, fill=fill, **_: np.full(x.shape, fill), returns="int32")
+    CASES.add(
+        f"{name}_like",
+        floats((2,)),
+        kw={"dtype": "int32"},
+        oracle=lambda x, fill=fill, **_: np.full(x.shape, fill),
+        returns="int32",
+    )
     CASES.add(f"{name}_like", Var(floats((2,))), oracle=lambda x, fill=fill: np.full(x.shape, fill), returns="same")
 
 
@@ -35,8 +43,20 @@ CASES.add("full", kw={"shape": (2, 3), "fill_value": floats((3,)), "dtype": "flo
 CASES.add("full", kw={"shape": (0, 3), "fill_value": True, "dtype": "bool"}, oracle=_full, returns="bool")
 CASES.add("full", kw={"shape": (2,), "fill_value": 2.0, "dtype": "bfloat16"}, oracle=_full, returns="bfloat16")
 for x, value in ((floats((2, 3)), 2), (ints((2, 3)), 2), (floats((2, 3)), floats((3,))), (floats((), "float16"), 0.5)):
-    CASES.add("full_like", x, kw={"fill_value": value}, oracle=lambda x, fill_value: np.broadcast_to(fill_value, x.shape), returns="same")
-CASES.add("full_like", floats((2,)), kw={"fill_value": 3, "dtype": "int8"}, oracle=lambda x, **_: np.full(2, 3), returns="int8")
+    CASES.add(
+        "full_like",
+        x,
+        kw={"fill_value": value},
+        oracle=lambda x, fill_value: np.broadcast_to(fill_value, x.shape),
+        returns="same",
+    )
+CASES.add(
+    "full_like",
+    floats((2,)),
+    kw={"fill_value": 3, "dtype": "int8"},
+    oracle=lambda x, **_: np.full(2, 3),
+    returns="int8",
+)
 
 for args, returns in (
     ((5,), "int32"), ((0,), "int32"), ((2, 7), "int32"), ((2, 11, 3), "int32"), ((5, 0, -2), "int32"), ((5, 2), "int32"),
@@ -44,29 +64,73 @@ for args, returns in (
 ):  # fmt: skip
     CASES.add("arange", *args, oracle=np.arange, returns=returns, spec=False)
 for dtype in ("float32", "float16", "bfloat16", "int8", "int64", "float64"):
-    CASES.add("arange", 2, 9, 2, kw={"dtype": dtype}, oracle=np.arange if dtype != "bfloat16" else lambda *a, dtype: np.arange(*a), returns=dtype, spec=False)
+    CASES.add(
+        "arange",
+        2,
+        9,
+        2,
+        kw={"dtype": dtype},
+        oracle=np.arange if dtype != "bfloat16" else lambda *a, dtype: np.arange(*a),
+        returns=dtype,
+        spec=False,
+    )
 
-for kw in ({}, {"num": 5}, {"num": 5, "endpoint": False}, {"num": 1}, {"num": 0}, {"num": 3, "dtype": "float16"}, {"num": 4, "dtype": "int32"}):
+for kw in (
+    {},
+    {"num": 5},
+    {"num": 5, "endpoint": False},
+    {"num": 1},
+    {"num": 0},
+    {"num": 3, "dtype": "float16"},
+    {"num": 4, "dtype": "int32"},
+):
     CASES.add("linspace", -1.0, 2.0, kw=kw, oracle=np.linspace, returns=kw.get("dtype", "float32"), tol=2)
 CASES.add("linspace", 0, 10, kw={"num": 5}, oracle=np.linspace, returns="float32")
 CASES.add("linspace", floats((2, 3)), floats((3,)), kw={"num": 4}, oracle=np.linspace, tol=4)
-CASES.add("linspace", floats((2, 3)), floats((2, 3), low=3, high=4), kw={"num": 4, "axis": -1}, oracle=np.linspace, tol=4)
+CASES.add(
+    "linspace", floats((2, 3)), floats((2, 3), low=3, high=4), kw={"num": 4, "axis": -1}, oracle=np.linspace, tol=4
+)
 CASES.add("linspace", floats((2,), "float64"), 3.0, kw={"num": 4, "axis": 1}, oracle=np.linspace, returns="float64")
 CASES.add("linspace", 0.0, 1.0, kw={"num": 5, "retstep": True}, oracle=np.linspace, returns=("float32", "float32"),
           post=lambda out: [out[0], np.asarray(out[1], "float32")], spec=False)  # fmt: skip
 
-for kw in ({"N": 3}, {"N": 2, "M": 4}, {"N": 3, "k": 1}, {"N": 3, "M": 2, "k": -1}, {"N": 2, "k": 5}, {"N": 0}, {"N": 2, "dtype": "int32"}, {"N": 2, "dtype": "bool"}):
+for kw in (
+    {"N": 3},
+    {"N": 2, "M": 4},
+    {"N": 3, "k": 1},
+    {"N": 3, "M": 2, "k": -1},
+    {"N": 2, "k": 5},
+    {"N": 0},
+    {"N": 2, "dtype": "int32"},
+    {"N": 2, "dtype": "bool"},
+):
     CASES.add("eye", kw=kw, oracle=np.eye, returns=kw.get("dtype", "float32"))
 for kw in ({"n": 3}, {"n": 1, "dtype": "int32"}, {"n": 2, "dtype": "float16"}):
     CASES.add("identity", kw=kw, oracle=np.identity, returns=kw.get("dtype", "float32"))
 for indexing in ("xy", "ij"):
-    CASES.add("meshgrid", floats((2,)), floats((3,)), kw={"indexing": indexing}, oracle=np.meshgrid, returns=("float32",) * 2)
-    CASES.add("meshgrid", floats((2,)), floats((3,)), floats((1,)), kw={"indexing": indexing}, oracle=np.meshgrid, returns=("float32",) * 3)
+    CASES.add(
+        "meshgrid", floats((2,)), floats((3,)), kw={"indexing": indexing}, oracle=np.meshgrid, returns=("float32",) * 2
+    )
+    CASES.add(
+        "meshgrid",
+        floats((2,)),
+        floats((3,)),
+        floats((1,)),
+        kw={"indexing": indexing},
+        oracle=np.meshgrid,
+        returns=("float32",) * 3,
+    )
 CASES.add("meshgrid", floats((2,)), oracle=np.meshgrid, returns=("float32",))
 for name, fn in (("tril", np.tril), ("triu", np.triu)):
     for k in (0, 1, -1, 5):
         CASES.add(name, floats((3, 4)), kw={"k": k}, oracle=fn)
-    for x in (floats((2, 1, 3, 3)), ints((3, 3), "bool"), ints((2, 3)), floats((2, 2), "bfloat16"), np.zeros((0, 2), "float32")):
+    for x in (
+        floats((2, 1, 3, 3)),
+        ints((3, 3), "bool"),
+        ints((2, 3)),
+        floats((2, 2), "bfloat16"),
+        np.zeros((0, 2), "float32"),
+    ):
         CASES.add(name, x, oracle=fn)
 for k in (0, 1, -2):
     CASES.add("diag", floats((3,)), kw={"k": k}, oracle=np.diag)
@@ -84,7 +148,15 @@ for x, newshape in (
     (floats((2, 3)), (2, 3)),
 ):  # fmt: skip
     CASES.add("reshape", x, kw={"newshape": newshape}, oracle=lambda x, newshape: np.reshape(x, newshape))
-for shape, axes in (((), None), ((3,), None), ((2, 3), None), ((2, 3), (1, 0)), ((2, 3, 4), (2, 0, 1)), ((2, 1, 3, 2), None), ((2, 3, 4), (-1, 0, -2))):
+for shape, axes in (
+    ((), None),
+    ((3,), None),
+    ((2, 3), None),
+    ((2, 3), (1, 0)),
+    ((2, 3, 4), (2, 0, 1)),
+    ((2, 1, 3, 2), None),
+    ((2, 3, 4), (-1, 0, -2)),
+):
     CASES.add("transpose", floats(shape), kw={"axes": axes}, oracle=np.transpose)
 for x in (floats(()), floats((2, 3)), ints((2, 1, 3, 2), "int8"), np.zeros((0, 2), "float32")):
     CASES.add("ravel", x, oracle=np.ravel)
@@ -103,9 +175,22 @@ for shape, to in (((3,), (2, 3)), ((), (2, 2)), ((2, 1), (4, 2, 3)), ((1,), (0,)
     CASES.add("broadcast_to", floats(shape), kw={"shape": to}, oracle=np.broadcast_to)
 CASES.add("broadcast_to", ints((3,), "bool"), kw={"shape": (2, 3)}, oracle=np.broadcast_to)
 
-for shapes, axis in ((((2, 3), (1, 3)), 0), (((2, 3), (2, 1)), 1), (((2, 3), (2, 1)), -1), (((3,), (0,), (2,)), 0), (((2, 3),), 0), (((2, 1, 3, 2),) * 2, 2)):
+for shapes, axis in (
+    (((2, 3), (1, 3)), 0),
+    (((2, 3), (2, 1)), 1),
+    (((2, 3), (2, 1)), -1),
+    (((3,), (0,), (2,)), 0),
+    (((2, 3),), 0),
+    (((2, 1, 3, 2),) * 2, 2),
+):
     CASES.add("concatenate", [floats(s) for s in shapes], kw={"axis": axis}, oracle=np.concatenate)
-for a, b in (("int32", "float32"), ("bool", "int8"), ("float16", "bfloat16"), ("int8", "uint8"), ("float32", "float64")):
+for a, b in (
+    ("int32", "float32"),
+    ("bool", "int8"),
+    ("float16", "bfloat16"),
+    ("int8", "uint8"),
+    ("float32", "float64"),
+):
     CASES.add("concatenate", [some((2,), a), some((3,), b)], oracle=np.concatenate)
     CASES.add("stack", [some((2,), a), some((2,), b)], oracle=np.stack)
 CASES.add("concatenate", [Var(floats((2,))), Raw(floats((2,)))], oracle=np.concatenate)
@@ -123,17 +208,41 @@ for kw in ({}, {"axis": 1}, {"axis": -1}, {"num": 2}, {"num": 3, "axis": -2}):
     CASES.add("unstack", floats((2, 3, 4)), kw=kw, oracle=_unstack, returns="same")
 CASES.add("unstack", ints((3,), "int8"), oracle=_unstack, returns="same")
 for sections, axis in ((2, 0), (3, 1), (2, -1), ([1], 0), ([1, 3], 2), ([], 0), ((2,), 1), ([1, 1], 0), (1, 0)):
-    CASES.add("split", floats((2, 3, 4)), kw={"indices_or_sections": sections, "axis": axis}, oracle=np.split, returns="same")
-for shape, repeats in (((3,), 2), ((2, 3), (2, 1)), ((2, 3), 2), ((3,), (2, 2)), ((2, 1, 3), (2,)), ((), (2,)), ((2,), 0), ((2, 3), (1, 0))):
+    CASES.add(
+        "split", floats((2, 3, 4)), kw={"indices_or_sections": sections, "axis": axis}, oracle=np.split, returns="same"
+    )
+for shape, repeats in (
+    ((3,), 2),
+    ((2, 3), (2, 1)),
+    ((2, 3), 2),
+    ((3,), (2, 2)),
+    ((2, 1, 3), (2,)),
+    ((), (2,)),
+    ((2,), 0),
+    ((2, 3), (1, 0)),
+):
     CASES.add("tile", floats(shape), kw={"repeats": repeats}, oracle=lambda x, repeats: np.tile(x, repeats))
-for kw in ({"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": 3, "axis": -1}, {"repeats": [1, 2], "axis": 0}, {"repeats": [0, 2, 1], "axis": 1}, {"repeats": 0, "axis": 0}):
+for kw in (
+    {"repeats": 2},
+    {"repeats": 2, "axis": 0},
+    {"repeats": 3, "axis": -1},
+    {"repeats": [1, 2], "axis": 0},
+    {"repeats": [0, 2, 1], "axis": 1},
+    {"repeats": 0, "axis": 0},
+):
     CASES.add("repeat", floats((2, 3)), kw=kw, oracle=np.repeat)
 CASES.add("repeat", floats(()), kw={"repeats": 3}, oracle=np.repeat)
 CASES.add("repeat", ints((2,)), kw={"repeats": Raw(np.array([2, 1])), "axis": 0}, oracle=np.repeat)
 for axis in (None, 0, -1, (0, 2)):
     CASES.add("flip", floats((2, 3, 4)), kw={"axis": axis}, oracle=np.flip)
 CASES.add("flip", floats((3,), "bfloat16"), oracle=np.flip)
-for kw in ({"shift": 1}, {"shift": -2, "axis": 0}, {"shift": (1, -1), "axis": (0, 2)}, {"shift": 7, "axis": 1}, {"shift": 1, "axis": -1}):
+for kw in (
+    {"shift": 1},
+    {"shift": -2, "axis": 0},
+    {"shift": (1, -1), "axis": (0, 2)},
+    {"shift": 7, "axis": 1},
+    {"shift": 1, "axis": -1},
+):
     CASES.add("roll", floats((2, 3, 4)), kw=kw, oracle=np.roll)
 CASES.add("roll", np.zeros((0, 2), "float32"), kw={"shift": 1, "axis": 0}, oracle=np.roll)
 
@@ -148,9 +257,17 @@ for kw in (
     {"pad_width": ((1, 2), (3, 0)), "mode": "edge"}, {"pad_width": 0}, {"pad_width": ((1,), (2,))},
 ):  # fmt: skip
     CASES.add("pad", floats((3, 4)), kw=kw, oracle=_pad)
-for x in (ints((2, 2), "int8"), ints((2, 2), "bool"), floats((2, 1, 3, 2)), np.zeros((0, 2), "float32"), floats((2,), "bfloat16")):
+for x in (
+    ints((2, 2), "int8"),
+    ints((2, 2), "bool"),
+    floats((2, 1, 3, 2)),
+    np.zeros((0, 2), "float32"),
+    floats((2,), "bfloat16"),
+):
     CASES.add("pad", x, kw={"pad_width": 1}, oracle=_pad)
-CASES.add("pad", floats((2, 3, 4, 2)), kw={"pad_width": ((0, 0), (1, 2), (2, 1), (0, 0)), "mode": "reflect"}, oracle=_pad)
+CASES.add(
+    "pad", floats((2, 3, 4, 2)), kw={"pad_width": ((0, 0), (1, 2), (2, 1), (0, 0)), "mode": "reflect"}, oracle=_pad
+)
 CASES.add("pad", floats((2, 3, 2)), kw={"pad_width": ((1, 1), (1, 2), (2, 1)), "mode": "symmetric"}, oracle=_pad)
 CASES.add("pad", ints((2, 3), "int32"), kw={"pad_width": ((0, 1), (2, 1)), "mode": "edge"}, oracle=_pad)
 
@@ -184,9 +301,30 @@ CASES.add("take", ints((3,)), OUTSIDE, kw={"axis": 0}, oracle=_take, returns="sa
 for axis in (0, 1, -1):
     indices = ints((2, 3), "int32", 0, 2)
     CASES.add("take_along_axis", floats((2, 3)), indices, kw={"axis": axis}, oracle=np.take_along_axis, returns="same")
-CASES.add("take_along_axis", floats((2, 3)), np.array([0, 5, 2], "int32"), kw={"axis": None}, oracle=np.take_along_axis, returns="same")
-CASES.add("take_along_axis", floats((2, 3, 4)), ints((2, 1, 2), "int32", 0, 4), kw={"axis": 2}, oracle=np.take_along_axis, returns="same")
-CASES.add("take_along_axis", floats((2, 3)), np.array([[-1, 0], [-3, 2]], "int32"), kw={"axis": 1}, oracle=np.take_along_axis, returns="same")
+CASES.add(
+    "take_along_axis",
+    floats((2, 3)),
+    np.array([0, 5, 2], "int32"),
+    kw={"axis": None},
+    oracle=np.take_along_axis,
+    returns="same",
+)
+CASES.add(
+    "take_along_axis",
+    floats((2, 3, 4)),
+    ints((2, 1, 2), "int32", 0, 4),
+    kw={"axis": 2},
+    oracle=np.take_along_axis,
+    returns="same",
+)
+CASES.add(
+    "take_along_axis",
+    floats((2, 3)),
+    np.array([[-1, 0], [-3, 2]], "int32"),
+    kw={"axis": 1},
+    oracle=np.take_along_axis,
+    returns="same",
+)
 
 for x in (floats((4, 2, 3)), ints((5,), "uint8"), floats((3, 2), "bfloat16")):
     CASES.add("rows", x, Raw(np.array([2, 0, 0, 1], "int32")), oracle=lambda x, indices: x[indices], returns="same")
@@ -205,14 +343,35 @@ def _slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     return out
 
 
-for start, shape in (((0, 0), (2, 2)), ((1, 2), (2, 2)), ([2, 0], [1, 4]), ((0, 0), (0, 4)), ((2, 3), (2, 2)), ((-2, 1), (2, 2))):
+for start, shape in (
+    ((0, 0), (2, 2)),
+    ((1, 2), (2, 2)),
+    ([2, 0], [1, 4]),
+    ((0, 0), (0, 4)),
+    ((2, 3), (2, 2)),
+    ((-2, 1), (2, 2)),
+):
     CASES.add("slice", floats((3, 4)), kw={"start_indices": start, "shape": shape}, oracle=_slice, returns="same")
-CASES.add("slice", floats((3, 4)), kw={"start_indices": np.array([1, 3], "int32"), "shape": (2, 2)}, oracle=_slice, returns="same")
-CASES.add("slice", ints((5,), "int8"), kw={"start_indices": np.array([3], "int32"), "shape": (2,)}, oracle=_slice, returns="same")
+CASES.add(
+    "slice",
+    floats((3, 4)),
+    kw={"start_indices": np.array([1, 3], "int32"), "shape": (2, 2)},
+    oracle=_slice,
+    returns="same",
+)
+CASES.add(
+    "slice",
+    ints((5,), "int8"),
+    kw={"start_indices": np.array([3], "int32"), "shape": (2,)},
+    oracle=_slice,
+    returns="same",
+)
 for start in ((0, 0), (1, 2), (2, 3), np.array([1, 1], "int32")):
     kw = {"start_indices": start, "updates": floats((2, 2), low=5, high=6)}
     CASES.add("slice_update", floats((3, 4)), kw=kw, oracle=_slice_update, returns="same")
-CASES.add("slice_update", ints((4,)), kw={"start_indices": (1,), "updates": ints((2,))}, oracle=_slice_update, returns="same")
+CASES.add(
+    "slice_update", ints((4,)), kw={"start_indices": (1,), "updates": ints((2,))}, oracle=_slice_update, returns="same"
+)
 
 
 def _scatter(indices: Any, values: Any, shape: Any) -> Any:
@@ -246,10 +405,36 @@ def _scatter_update(inputs: Any, indices: Any, updates: Any, reduction: Any = No
 for reduction in (None, "add", "max", "min", "mul"):
     kw = {} if reduction is None else {"reduction": reduction}
     repeated = np.array([[0], [2], [0 if reduction else 1]], "int32")
-    CASES.add("scatter_update", floats((4,)), repeated, floats((3,)), kw=kw, oracle=_scatter_update, returns="same", tol=2)
-    CASES.add("scatter_update", floats((2, 3)), np.array([[1, 2], [0, 0]], "int32"), floats((2,)), kw=kw, oracle=_scatter_update, returns="same")
-    CASES.add("scatter_update", floats((3, 2)), np.array([[2], [0]], "int32"), floats((2, 2)), kw=kw, oracle=_scatter_update, returns="same")
-    CASES.add("scatter_update", ints((4,)), np.array([[3], [1]], "int32"), ints((2,)), kw=kw, oracle=_scatter_update, returns="same")
+    CASES.add(
+        "scatter_update", floats((4,)), repeated, floats((3,)), kw=kw, oracle=_scatter_update, returns="same", tol=2
+    )
+    CASES.add(
+        "scatter_update",
+        floats((2, 3)),
+        np.array([[1, 2], [0, 0]], "int32"),
+        floats((2,)),
+        kw=kw,
+        oracle=_scatter_update,
+        returns="same",
+    )
+    CASES.add(
+        "scatter_update",
+        floats((3, 2)),
+        np.array([[2], [0]], "int32"),
+        floats((2, 2)),
+        kw=kw,
+        oracle=_scatter_update,
+        returns="same",
+    )
+    CASES.add(
+        "scatter_update",
+        ints((4,)),
+        np.array([[3], [1]], "int32"),
+        ints((2,)),
+        kw=kw,
+        oracle=_scatter_update,
+        returns="same",
+    )
 
 X = floats((3, 4, 2))
 for key in (
@@ -262,7 +447,12 @@ for key in (
     (np.array([0, 1]), slice(None), np.array([1, 0])), (0, np.array([1, 2])), Raw(np.array([1, 0])), [0, 2],
 ):  # fmt: skip
     CASES.add("getitem", X, kw={"key": key}, oracle=lambda x, key: x[key], returns="same")
-for key in (X[..., 0] > 0, X > 0, (slice(None), np.array([True, False, True, False])), Raw(np.array([True, False, True]))):
+for key in (
+    X[..., 0] > 0,
+    X > 0,
+    (slice(None), np.array([True, False, True, False])),
+    Raw(np.array([True, False, True])),
+):
     CASES.add("getitem", X, kw={"key": key}, oracle=lambda x, key: x[key], returns="same", spec=False)
 CASES.add("getitem", Var(X), kw={"key": (0, slice(None))}, oracle=lambda x, key: x[key], returns="same")
 CASES.add("getitem", ints((3,), "bool"), kw={"key": 1}, oracle=lambda x, key: x[key], returns="same")
@@ -295,14 +485,31 @@ def _top_k(x: Any, k: int, sorted: bool = True) -> Any:
     return [np.take_along_axis(x, order, -1), order]
 
 
-for x, k in ((distinct((2, 5)), 3), (distinct((4,)), 1), (distinct((2, 3, 4)), 4), (TIES, 4), (TIES.astype("float32"), 8), (distinct((3,), "float16"), 2)):
+for x, k in (
+    (distinct((2, 5)), 3),
+    (distinct((4,)), 1),
+    (distinct((2, 3, 4)), 4),
+    (TIES, 4),
+    (TIES.astype("float32"), 8),
+    (distinct((3,), "float16"), 2),
+):
     CASES.add("top_k", x, k, oracle=_top_k, returns=(x.dtype.name, "int32"))
 CASES.add("top_k", distinct((2, 5)), 3, kw={"sorted": False}, oracle=lambda x, k, sorted: [np.sort(p)[..., ::-1] for p in _top_k(x, k)],
           returns=("float32", "int32"), post=lambda out: [np.sort(o)[..., ::-1] for o in out])  # fmt: skip
 
 SORTED = np.array([1.0, 2.0, 2.0, 3.5], "float32")
 for side in ("left", "right"):
-    for values in (np.array([0.0, 2.0, 9.0, 2.5], "float32"), np.array([[2.0], [1.0]], "float32"), np.array(2.0, "float32")):
+    for values in (
+        np.array([0.0, 2.0, 9.0, 2.5], "float32"),
+        np.array([[2.0], [1.0]], "float32"),
+        np.array(2.0, "float32"),
+    ):
         CASES.add("searchsorted", SORTED, values, kw={"side": side}, oracle=np.searchsorted, returns="int32")
-    CASES.add("searchsorted", np.array([1, 2, 4]), np.array([2, 3]), kw={"side": side}, oracle=np.searchsorted, returns="int32")
-
+    CASES.add(
+        "searchsorted",
+        np.array([1, 2, 4]),
+        np.array([2, 3]),
+        kw={"side": side},
+        oracle=np.searchsorted,
+        returns="int32",
+    )

@@ -75,7 +75,14 @@ CASES.add("round", ints((5,), "int32", -500, 500), kw={"decimals": -2}, oracle=n
 
 PREDICATES = {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
 for name, oracle in PREDICATES.items():
-    for x in (SPECIAL, SPECIAL.astype("float16"), SPECIAL.astype("float64"), ints((2, 3)), np.array(True), np.zeros((0, 2))):
+    for x in (
+        SPECIAL,
+        SPECIAL.astype("float16"),
+        SPECIAL.astype("float64"),
+        ints((2, 3)),
+        np.array(True),
+        np.zeros((0, 2)),
+    ):
         CASES.add(name, x, oracle=oracle, returns="bool")
     CASES.add(name, floats((2, 2), "bfloat16"), oracle=oracle, returns="bool")
     CASES.add(name, 1.0, oracle=oracle, returns="bool")
@@ -114,7 +121,9 @@ for name, (oracle, rule, low, high) in BINARY.items():
     left_low = 0.5 if name == "power" else -2
     tol = 4 if name in ("power", "arctan2", "logaddexp", "mod") else 1
     for a, b in BROADCASTS:
-        CASES.add(name, floats(a, "float32", left_low), floats(b, "float32", low, high), oracle=oracle, returns=rule, tol=tol)
+        CASES.add(
+            name, floats(a, "float32", left_low), floats(b, "float32", low, high), oracle=oracle, returns=rule, tol=tol
+        )
     for a, b in MIXED:
         x1, x2 = some((2, 3), a, left_low, 3), some((3,), b, low, high)
         CASES.add(name, x1, x2, oracle=oracle, returns=rule, tol=tol)
@@ -143,14 +152,29 @@ for name in ("add", "multiply", "maximum", "minimum", "equal", "less"):
 for name in ("divide", "floor_divide", "mod"):
     signs = np.array([7.5, -7.5, 7.5, -7.5], "float32"), np.array([2, 2, -2, -2], "float32")
     CASES.add(name, *signs, oracle=BINARY[name][0], returns=BINARY[name][1], label="float signs")
-    CASES.add(name, *(s.astype("int32") for s in signs), oracle=BINARY[name][0], returns=BINARY[name][1], label="int signs")
-CASES.add("divide", np.array([1, -1, 0], "float32"), np.zeros(3, "float32"), oracle=np.divide, returns="float", label="by zero")
+    CASES.add(
+        name, *(s.astype("int32") for s in signs), oracle=BINARY[name][0], returns=BINARY[name][1], label="int signs"
+    )
+CASES.add(
+    "divide",
+    np.array([1, -1, 0], "float32"),
+    np.zeros(3, "float32"),
+    oracle=np.divide,
+    returns="float",
+    label="by zero",
+)
 CASES.add("divide", np.array([1, -1, 0]), np.zeros(3, int), oracle=np.divide, returns="float", label="int by zero")
 for name in ("floor_divide", "mod"):
     for dtype in ("int32", "int8", "uint8", "int64"):
         x1, x2 = ints((4,), dtype, -3, 9), np.array([0, 2, 0, 3], dtype)
         CASES.add(name, x1, x2, oracle=BINARY[name][0], label=f"{dtype} by zero")
-CASES.add("power", np.array([0.0, 0.0, -2.0, -2.0], "float32"), np.array([0, 2, 3, 0.5], "float32"), oracle=np.power, label="edges")
+CASES.add(
+    "power",
+    np.array([0.0, 0.0, -2.0, -2.0], "float32"),
+    np.array([0, 2, 3, 0.5], "float32"),
+    oracle=np.power,
+    label="edges",
+)
 CASES.add("logaddexp", np.array([1000.0, -np.inf, -1000], "float32"), np.array([1000.0, -np.inf, 0], "float32"),
           oracle=np.logaddexp, returns="float", label="no overflow")  # fmt: skip
 CASES.add("arctan2", np.array([0.0, 0.0, 1, -1], "float32"), np.array([1.0, -1, 0, 0], "float32"),
@@ -165,7 +189,15 @@ for name, oracle in LOGICAL.items():
     CASES.add(name, ints((2, 3), "int32", 0, 2), floats((3,)).round(), oracle=oracle, returns="bool")
     CASES.add(name, SPECIAL, True, oracle=oracle, returns="bool", label="special")
     CASES.add(name, ints((3,), "bool"), Var(ints((3,), "bool")), oracle=oracle, returns="bool")
-for x in (ints((2, 3), "bool"), np.array(False), ints((2, 3)), floats((2, 3, 1)).round(), SPECIAL, np.zeros((0,), "bool"), 0):
+for x in (
+    ints((2, 3), "bool"),
+    np.array(False),
+    ints((2, 3)),
+    floats((2, 3, 1)).round(),
+    SPECIAL,
+    np.zeros((0,), "bool"),
+    0,
+):
     CASES.add("logical_not", x, oracle=np.logical_not, returns="bool")
 
 BITWISE = {"bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}

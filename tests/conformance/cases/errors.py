@@ -9,7 +9,7 @@ import numpy as np
 from tests.conformance.cases.base import floats, ints
 
 A, B, C = floats((2, 3)), floats((4,)), floats((4, 5))
-I = ints((2, 3))
+WHOLE = ints((2, 3))
 
 # (operation, arguments, keyword arguments, exception, what the message contains)
 ERRORS: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception] | tuple[type[Exception], ...], tuple[str, ...]]] = [
@@ -17,7 +17,7 @@ ERRORS: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception] | tuple
         "add", "subtract", "multiply", "divide", "floor_divide", "mod", "power", "maximum", "minimum", "arctan2",
         "equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "logaddexp",
     )),
-    *((op, (I, ints((4,))), {}, ValueError, ("(2, 3)", "(4,)")) for op in ("bitwise_and", "bitwise_or", "bitwise_xor")),
+    *((op, (WHOLE, ints((4,))), {}, ValueError, ("(2, 3)", "(4,)")) for op in ("bitwise_and", "bitwise_or", "bitwise_xor")),
     *((op, (A > 0, B > 0), {}, ValueError, ("(2, 3)", "(4,)")) for op in ("logical_and", "logical_or", "logical_xor")),
     ("where", (A > 0, A, B), {}, ValueError, ("(2, 3)", "(4,)")),
     ("where", (A > 0, A), {}, ValueError, ("x2",)),

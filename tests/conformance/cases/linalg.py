@@ -9,11 +9,20 @@ import numpy as np
 from tests.conformance.cases.base import Table, Var, floats, ints, some
 
 CASES = Table()
-MIXED = [("int32", "float32"), ("int8", "uint8"), ("float16", "bfloat16"), ("int64", "float16"), ("bool", "int32"), ("float32", "float64")]
+MIXED = [
+    ("int32", "float32"),
+    ("int8", "uint8"),
+    ("float16", "bfloat16"),
+    ("int64", "float16"),
+    ("bool", "int32"),
+    ("float32", "float64"),
+]
 
 
 def _matmul(x1: Any, x2: Any) -> Any:
-    return np.matmul(x1.astype("int64") if x1.dtype.kind in "iub" else x1, x2.astype("int64") if x2.dtype.kind in "iub" else x2)
+    return np.matmul(
+        x1.astype("int64") if x1.dtype.kind in "iub" else x1, x2.astype("int64") if x2.dtype.kind in "iub" else x2
+    )
 
 
 for a, b in (
@@ -29,7 +38,14 @@ for name, oracle in (("matmul", _matmul), ("dot", lambda x1, x2: np.dot(_wide(x1
     for a, b in MIXED:
         CASES.add(name, some((2, 3), a), some((3, 2), b), oracle=oracle, tol=10)
     CASES.add(name, Var(floats((2, 3))), Var(floats((3, 2))), oracle=oracle, tol=10)
-CASES.add("matmul", ints((2, 8), "int8", -100, 100), ints((8, 2), "int8", -100, 100), oracle=_matmul, returns="int32", label="int8 adds up in int32")
+CASES.add(
+    "matmul",
+    ints((2, 8), "int8", -100, 100),
+    ints((8, 2), "int8", -100, 100),
+    oracle=_matmul,
+    returns="int32",
+    label="int8 adds up in int32",
+)
 
 
 def _wide(x: Any) -> Any:
@@ -40,7 +56,9 @@ for axes in (2, 1, 0, ([1, 2], [0, 1]), ([2], [1]), ((0,), (2,))):
     b = (3, 4, 2) if axes in (2, ([1, 2], [0, 1]), ((0,), (2,)), ([2], [1])) else (4, 2)
     CASES.add("tensordot", floats((2, 3, 4)), floats(b), kw={"axes": axes}, oracle=np.tensordot, tol=20)
 CASES.add("tensordot", ints((2, 3)), floats((3,)), kw={"axes": 1}, oracle=np.tensordot, tol=10)
-CASES.add("tensordot", floats((2, 3), "float64"), floats((3, 2), "float64"), kw={"axes": 1}, oracle=np.tensordot, tol=10)
+CASES.add(
+    "tensordot", floats((2, 3), "float64"), floats((3, 2), "float64"), kw={"axes": 1}, oracle=np.tensordot, tol=10
+)
 
 for subscripts, shapes in (
     ("ij,jk->ik", ((2, 3), (3, 4))), ("ij,jk", ((2, 3), (3, 4))), ("ij->ji", ((2, 3),)), ("ii", ((3, 3),)), ("ii->i", ((3, 3),)),
@@ -49,7 +67,14 @@ for subscripts, shapes in (
     ("ij,kj->ikj", ((2, 3), (4, 3))),
 ):  # fmt: skip
     arrays = [floats(shape, low=-2 - i) for i, shape in enumerate(shapes)]
-    CASES.add("einsum", subscripts, *arrays, oracle=lambda s, *a: np.einsum(s, *a), tol=20, label=f"{subscripts},{len(shapes)}")
+    CASES.add(
+        "einsum",
+        subscripts,
+        *arrays,
+        oracle=lambda s, *a: np.einsum(s, *a),
+        tol=20,
+        label=f"{subscripts},{len(shapes)}",
+    )
 CASES.add("einsum", "ij,jk->ik", ints((2, 3)), floats((3, 2)), oracle=np.einsum, tol=10)
 CASES.add("einsum", "ij,jk->ik", ints((2, 3)), ints((3, 2)), oracle=np.einsum)
 CASES.add("einsum", "ij,jk->ik", floats((2, 3), "float16"), floats((3, 2), "float16"), oracle=np.einsum, tol=4)
@@ -93,14 +118,22 @@ def _t(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-for shape, dtype in (((3, 3), "float32"), ((2, 3, 3), "float32"), ((2, 1, 2, 2), "float32"), ((1, 1), "float32"), ((3, 3), "float64")):
+for shape, dtype in (
+    ((3, 3), "float32"),
+    ((2, 3, 3), "float32"),
+    ((2, 1, 2, 2), "float32"),
+    ((1, 1), "float32"),
+    ((3, 3), "float64"),
+):
     P, A = positive(shape, dtype), square(shape, dtype)
     CASES.add("cholesky", P, oracle=np.linalg.cholesky, tol=20)
     CASES.add("cholesky", P, kw={"upper": True}, oracle=lambda x, upper: _t(np.linalg.cholesky(x)), tol=20)
     CASES.add("det", A, oracle=np.linalg.det, tol=50)
     CASES.add("inv", A, oracle=np.linalg.inv, tol=20)
     CASES.add("solve", A, floats((*shape[:-1], 2), dtype), oracle=np.linalg.solve, tol=20)
-    CASES.add("solve", A, floats(shape[:-1], dtype), oracle=lambda a, b: np.linalg.solve(a, b[..., None])[..., 0], tol=20)
+    CASES.add(
+        "solve", A, floats(shape[:-1], dtype), oracle=lambda a, b: np.linalg.solve(a, b[..., None])[..., 0], tol=20
+    )
     for lower in (False, True):
         CASES.add("solve_triangular", A, floats((*shape[:-1], 2), dtype), kw={"lower": lower}, tol=20,
                   oracle=lambda a, b, lower: np.linalg.solve(np.tril(a) if lower else np.triu(a), b))  # fmt: skip
@@ -126,4 +159,3 @@ for shape in ((4, 2), (2, 4), (2, 4, 2)):
                   oracle=lambda x, full_matrices: [x, *(o.shape for o in np.linalg.svd(x, full_matrices))],
                   post=lambda o: [(o[0][..., : o[1].shape[-1]] * o[1][..., None, :]) @ o[2][..., : o[1].shape[-1], :], o[0].shape, o[1].shape, o[2].shape],
                   spec=False)  # fmt: skip
-

@@ -59,7 +59,14 @@ for name, oracle in (("softmax", scipy.special.softmax), ("log_softmax", scipy.s
     CASES.add(name, floats((2, 1, 3, 2)), kw={"axis": -2}, oracle=oracle, returns="float", tol=4)
     for dtype in ("float16", "bfloat16", "float64"):
         CASES.add(name, floats((5,), dtype), oracle=oracle, returns="float", tol=4)
-    CASES.add(name, np.array([[1e4, 1e4 - 1, -1e4], [-1e4] * 3], "float32"), kw={"axis": 1}, oracle=oracle, tol=4, label="large")
+    CASES.add(
+        name,
+        np.array([[1e4, 1e4 - 1, -1e4], [-1e4] * 3], "float32"),
+        kw={"axis": 1},
+        oracle=oracle,
+        tol=4,
+        label="large",
+    )
     CASES.add(name, np.array([0.0, -np.inf, 1.0], "float32"), kw={"axis": 0}, oracle=oracle, tol=4, label="masked")
     CASES.add(name, np.zeros((0, 3), "float32"), kw={"axis": -1}, oracle=oracle)
 
@@ -115,26 +122,52 @@ def probabilities(shape: tuple[int, ...], axis: int = -1, dtype: str = "float32"
 for shape in [(), (3,), (2, 3), (2, 1, 3, 2), (0, 2)]:
     target, output = floats(shape, low=0, high=1), floats(shape, low=0.1, high=0.9)
     CASES.add("binary_crossentropy", target, output, oracle=_bce, tol=5)
-    CASES.add("binary_crossentropy", target, floats(shape, low=-5, high=5), kw={"from_logits": True}, oracle=_bce, tol=5)
+    CASES.add(
+        "binary_crossentropy", target, floats(shape, low=-5, high=5), kw={"from_logits": True}, oracle=_bce, tol=5
+    )
 ends = np.array([0.0, 1, 0, 1], "float32"), np.array([0.0, 1, 1, 0], "float32")
 # 1 - 1e-7 is rounded in float32, hence the tolerance where the clipped end is hit from above.
 CASES.add("binary_crossentropy", ends[0][[0, 1, 3]], ends[1][[0, 1, 3]], oracle=_bce, tol=5, label="clipped")
-CASES.add("binary_crossentropy", ends[0], np.array([-100.0, 100, 100, -100], "float32"), kw={"from_logits": True}, oracle=_bce, tol=5)
+CASES.add(
+    "binary_crossentropy",
+    ends[0],
+    np.array([-100.0, 100, 100, -100], "float32"),
+    kw={"from_logits": True},
+    oracle=_bce,
+    tol=5,
+)
 CASES.add("binary_crossentropy", floats((3,), "float64", 0, 1), floats((3,), "float64", 0.1, 0.9), oracle=_bce, tol=5)
 
 for axis in (-1, 1, 0):
     target, output = probabilities((2, 3, 4), axis), floats((2, 3, 4), low=0.1, high=2)
     CASES.add("categorical_crossentropy", target, output, kw={"axis": axis}, oracle=_cce, tol=5)
-    CASES.add("categorical_crossentropy", target, output * 3, kw={"axis": axis, "from_logits": True}, oracle=_cce, tol=5)
+    CASES.add(
+        "categorical_crossentropy", target, output * 3, kw={"axis": axis, "from_logits": True}, oracle=_cce, tol=5
+    )
 for shape in [(3,), (1, 3), (0, 3), (2, 1, 2, 3)]:
     CASES.add("categorical_crossentropy", probabilities(shape), floats(shape, low=0.1, high=2), oracle=_cce, tol=5)
-CASES.add("categorical_crossentropy", np.eye(3, dtype="float32"), np.eye(3, dtype="float32")[[0, 2, 1]], oracle=_cce, tol=5, label="clipped")
-CASES.add("categorical_crossentropy", probabilities((2, 3), dtype="float64"), floats((2, 3), "float64", 0.1, 2), oracle=_cce, tol=5)
+CASES.add(
+    "categorical_crossentropy",
+    np.eye(3, dtype="float32"),
+    np.eye(3, dtype="float32")[[0, 2, 1]],
+    oracle=_cce,
+    tol=5,
+    label="clipped",
+)
+CASES.add(
+    "categorical_crossentropy",
+    probabilities((2, 3), dtype="float64"),
+    floats((2, 3), "float64", 0.1, 2),
+    oracle=_cce,
+    tol=5,
+)
 
 for axis in (-1, 1):
     output = probabilities((2, 3, 4), axis)
     target = ints((2, 3) if axis == -1 else (2, 4), "int32", 0, 3)
-    CASES.add("sparse_categorical_crossentropy", target, output, kw={"axis": axis}, oracle=_scce, returns="float32", tol=5)
+    CASES.add(
+        "sparse_categorical_crossentropy", target, output, kw={"axis": axis}, oracle=_scce, returns="float32", tol=5
+    )
     kw = {"axis": axis, "from_logits": True}
     CASES.add("sparse_categorical_crossentropy", target, output * 5, kw=kw, oracle=_scce, returns="float32", tol=5)
 for target, output in (
@@ -154,7 +187,9 @@ def _pair(value: Any, n: int) -> tuple[int, ...]:
     return (value,) * n if isinstance(value, int) else tuple(value)
 
 
-def _conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1) -> Any:
+def _conv(
+    inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1
+) -> Any:
     """One window at a time, by scipy's correlate over dilated kernels."""
     n = inputs.ndim - 2
     if data_format == "channels_first":
@@ -164,7 +199,9 @@ def _conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", da
     dilated = np.zeros((*window, *kernel.shape[n:]))
     dilated[tuple(slice(None, None, d) for d in dilation)] = kernel
     if padding == "same":
-        total = [max((-(-s // t) - 1) * t + w - s, 0) for s, t, w in zip(inputs.shape[1:], strides, window, strict=False)]
+        total = [
+            max((-(-s // t) - 1) * t + w - s, 0) for s, t, w in zip(inputs.shape[1:], strides, window, strict=False)
+        ]
         inputs = np.pad(inputs, [(0, 0), *((p // 2, p - p // 2) for p in total), (0, 0)])
     channels, filters = kernel.shape[n:]
     groups = inputs.shape[-1] // channels

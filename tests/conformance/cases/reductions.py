@@ -15,7 +15,12 @@ NANS = np.array([[1.0, np.nan, 3.0], [np.inf, -np.inf, 0.0]], "float32")
 
 # name: oracle, rule, dtypes besides float32, whether NumPy reduces nothing to a value
 REDUCTIONS: dict[str, tuple[Any, str, list[str], bool]] = {
-    "sum": (np.sum, "widen", ["bool", "int8", "uint8", "int16", "int32", "int64", "float16", "bfloat16", "float64"], True),
+    "sum": (
+        np.sum,
+        "widen",
+        ["bool", "int8", "uint8", "int16", "int32", "int64", "float16", "bfloat16", "float64"],
+        True,
+    ),
     "prod": (np.prod, "widen", ["bool", "int8", "uint16", "int32", "int64", "float16", "bfloat16", "float64"], True),
     "mean": (np.mean, "float", ["bool", "int8", "int32", "float16", "bfloat16", "float64"], True),
     "var": (np.var, "float", ["bool", "int8", "int32", "float16", "bfloat16", "float64"], False),
@@ -52,10 +57,28 @@ CASES.add("prod", floats((3,)), kw={"dtype": "float16"}, oracle=lambda x, dtype:
 CASES.add("prod", ints((3,), "int8", 2, 5), kw={"dtype": "int32"}, oracle=lambda x, dtype: np.prod(x), returns="int32")
 CASES.add("sum", np.full((300,), 120, "int8"), oracle=np.sum, returns="int32", label="no int8 overflow")
 CASES.add("mean", np.full((300,), 120, "int8"), oracle=np.mean, returns="float32", label="no int8 overflow")
-CASES.add("var", np.array([300.0, -300.0, 280, 0], "float16"), oracle=np.var, returns="float16", label="float16 squares overflow")
+CASES.add(
+    "var",
+    np.array([300.0, -300.0, 280, 0], "float16"),
+    oracle=np.var,
+    returns="float16",
+    label="float16 squares overflow",
+)
 CASES.add("var", floats((100,), low=1000, high=1001), oracle=np.var, returns="float", tol=500, label="large mean")
-CASES.add("logsumexp", np.array([1000.0, 1000.0, -1000], "float32"), oracle=scipy.special.logsumexp, returns="float", label="large")
-CASES.add("logsumexp", np.array([-np.inf, -np.inf], "float32"), oracle=scipy.special.logsumexp, returns="float", label="log of 0")
+CASES.add(
+    "logsumexp",
+    np.array([1000.0, 1000.0, -1000], "float32"),
+    oracle=scipy.special.logsumexp,
+    returns="float",
+    label="large",
+)
+CASES.add(
+    "logsumexp",
+    np.array([-np.inf, -np.inf], "float32"),
+    oracle=scipy.special.logsumexp,
+    returns="float",
+    label="log of 0",
+)
 CASES.add("logsumexp", np.array([np.inf, 1], "float32"), oracle=scipy.special.logsumexp, returns="float", label="inf")
 for name, fn in (("max", np.max), ("min", np.min)):
     CASES.add(name, floats((2, 3)), kw={"axis": 1, "initial": 0.5}, oracle=fn, returns="same")
@@ -76,7 +99,9 @@ for name, fn in (("argmax", np.argmax), ("argmin", np.argmin)):
     CASES.add(name, NANS[:1], kw={"axis": 1}, oracle=fn, returns="int32", label="NaN wins")
 
 for axis in (None, 0, (0, 1), -1):
-    CASES.add("count_nonzero", ints((2, 3, 2), "int32", 0, 2), kw={"axis": axis}, oracle=np.count_nonzero, returns="int32")
+    CASES.add(
+        "count_nonzero", ints((2, 3, 2), "int32", 0, 2), kw={"axis": axis}, oracle=np.count_nonzero, returns="int32"
+    )
 for x in (np.array([0.0, -0.0, np.nan, 1], "float32"), np.array(3), np.zeros((0,), "float32"), ints((2, 3), "bool")):
     CASES.add("count_nonzero", x, oracle=np.count_nonzero, returns="int32")
 
@@ -85,7 +110,9 @@ for name, fn in (("cumsum", np.cumsum), ("cumprod", np.cumprod)):
         CASES.add(name, floats((2, 3, 4)), kw={"axis": axis}, oracle=fn, returns="same", tol=4)
     for dtype in ("int32", "int64", "uint8", "int8", "float16", "bfloat16", "float64"):
         CASES.add(name, some((4,), dtype, 1, 3), kw={"axis": 0}, oracle=fn, returns="same", tol=4)
-    CASES.add(name, ints((5,), "bool"), kw={"axis": 0}, oracle=lambda x, axis, fn=fn: fn(x.astype(int)), returns="int32")
+    CASES.add(
+        name, ints((5,), "bool"), kw={"axis": 0}, oracle=lambda x, axis, fn=fn: fn(x.astype(int)), returns="int32"
+    )
     CASES.add(name, ints((4,), "int8", 1, 3), kw={"dtype": "float32"}, oracle=fn, returns="float32")
     CASES.add(name, np.zeros((0, 2), "float32"), kw={"axis": 0}, oracle=fn, returns="same")
     CASES.add(name, floats((1,)), kw={"axis": 0}, oracle=fn, returns="same")

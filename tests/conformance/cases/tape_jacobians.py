@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from triceras.autodiff import GradientTape
-
 from tests.conformance.cases.tape_base import Rows
+from triceras.autodiff import GradientTape
 
 row = Rows()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-from triceras.autodiff import GradientTape
-
 from tests.conformance.cases.tape_base import Rows
+from triceras.autodiff import GradientTape
 
 row = Rows()
 

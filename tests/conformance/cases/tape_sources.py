@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from tests.conformance.cases.tape_base import Rows
 from triceras.autodiff import GradientTape
 from triceras_backends.active import backend as B
-
-from tests.conformance.cases.tape_base import Rows
 
 row = Rows()
 
