@@ -35,9 +35,10 @@ ALLOWED_NAMES = {
     "compat/triceras/tf/random": "the public name tf.random",
     "compat/triceras/tf/math": "the public name tf.math",
     "backends/triceras_backends/contract/types": "only ever imported by its full name",
-    "tests/conformance/native/torch": "found by the backend's name, as backends are",
-    "tests/conformance/native/jax": "found by the backend's name, as backends are",
-    "tests/conformance/native/tensorflow": "found by the backend's name, as backends are",
+} | {
+    f"{folder}/{name}": "found by the backend's name, as backends are"
+    for folder in ("tests/conformance/native", "tests/conformance/native_cases", "benchmarks/native")
+    for name in BACKENDS
 }
 
 # Spelt in halves, so that this file and its tests keep the rule.

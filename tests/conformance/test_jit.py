@@ -35,6 +35,17 @@ class Retraced:
 # -- results ---------------------------------------------------------------------------------
 
 
+def test_dicts_keep_their_order() -> None:
+    @jit
+    def f(x: Any) -> Any:
+        return {"z": x, "a": [{"y": x + 1.0, "b": x}]}
+
+    for _ in range(2):
+        result = f(native.tensor(f32(VEC)))
+        assert list(result) == ["z", "a"]
+        assert list(result["a"][0]) == ["y", "b"]
+
+
 def test_values_and_structures() -> None:
     @jit
     def f(x: Any, pair: Any, *, k: Any) -> Any:

@@ -97,7 +97,7 @@ def test_a_callback_that_raises_leaves_the_model_usable(model):
     with pytest.raises(RuntimeError, match="bang"):
         model.fit(X, Y, verbose=0, callbacks=[Bomb()])
     model.fit(X, Y, verbose=0)
-    assert model._training_variables is None
+    assert model._structure is None
 
 
 def test_optimizer_errors():

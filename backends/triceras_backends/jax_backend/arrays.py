@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import operator
 from typing import Any
 
@@ -13,7 +14,7 @@ from jax import lax
 
 from triceras_backends.contract.types import Axis, DType, Shape, Tensor, Tensors
 from triceras_backends.jax_backend.kernels import INEXACT, axes, checked, operands, promoted, sizes, tensor, tensors
-from triceras_backends.jax_backend.tensors import convert_to_tensor, jax_dtype, native
+from triceras_backends.jax_backend.tensors import Array, convert_to_tensor, jax_dtype, native
 
 # -- creation --------------------------------------------------------------------------------
 
@@ -53,6 +54,14 @@ def full_like(x: Tensor, fill_value: Tensor, dtype: DType | None = None) -> Tens
     return _full(shape, native(fill_value), dtype)
 
 
+def _counted(start: Any, step: Any, size: int, dtype: Any) -> Any:
+    wide = jnp.promote_types("float32", dtype) if jnp.issubdtype(jnp.result_type(step), jnp.inexact) else dtype
+    return (jnp.asarray(start, wide) + lax.iota(wide, size) * jnp.asarray(step, wide)).astype(dtype)
+
+
+_arange = checked("arange", _counted, static=(2, 3))
+
+
 def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType | None = None) -> Tensor:
     given = [native(x) for x in (start, stop, step) if x is not None]
     dtype = promoted(given) if dtype is None else jax_dtype(dtype)
@@ -61,7 +70,9 @@ def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType
     start, stop, step = (np.asarray(native(x)).item() for x in (start, stop, 1 if step is None else step))
     if step == 0:
         raise ValueError("arange needs a step that is not 0.")
-    return convert_to_tensor(jnp.arange(start, stop, step, dtype=dtype))
+    if dtype.kind not in "iu" or not builtins.all(isinstance(x, int) for x in (start, step)):
+        start, step = float(start), float(step)
+    return _arange(start, step, builtins.max(0, math.ceil((stop - start) / step)), dtype)
 
 
 def _linspace(start: Any, stop: Any, num: int, endpoint: bool, retstep: bool, dtype: Any, axis: int) -> Any:
@@ -95,10 +106,10 @@ def identity(n: int, dtype: DType | None = None) -> Tensor:
 
 
 def meshgrid(*x: Tensor, indexing: str = "xy") -> Any:
-    return list(_meshgrid(tuple(map(tensor, x)), indexing))
+    return list(_meshgrid(indexing, *map(tensor, x)))
 
 
-_meshgrid = checked("meshgrid", lambda xs, indexing: jnp.meshgrid(*xs, indexing=indexing), static=1)
+_meshgrid = checked("meshgrid", lambda indexing, *xs: jnp.meshgrid(*xs, indexing=indexing), static=0)
 _tril = checked("tril", jnp.tril, static=1)
 _triu = checked("triu", jnp.triu, static=1)
 _diag = checked("diag", jnp.diag, static=1)
@@ -131,8 +142,9 @@ _squeeze = checked("squeeze", jnp.squeeze, static=1)
 _moveaxis = checked("moveaxis", jnp.moveaxis, static=(1, 2))
 _swapaxes = checked("swapaxes", jnp.swapaxes, static=(1, 2))
 _broadcast_to = checked("broadcast_to", jnp.broadcast_to, static=1)
-_concatenate = checked("concatenate", jnp.concatenate, static=1)
-_stack = checked("stack", jnp.stack, static=1)
+# Tensors of a list are arguments each: a tape looks for what it knows among the arguments.
+_concatenate = checked("concatenate", lambda axis, *xs: jnp.concatenate(xs, axis), static=0)
+_stack = checked("stack", lambda axis, *xs: jnp.stack(xs, axis), static=0)
 _unstack = checked("unstack", lambda x, axis: jnp.unstack(x, axis=axis), static=1)
 _split = checked("split", jnp.split, static=(1, 2))
 _tile = checked("tile", jnp.tile, static=1)
@@ -175,11 +187,11 @@ def broadcast_to(x: Tensor, shape: Shape) -> Tensor:
 
 
 def concatenate(xs: Tensors, axis: int = 0) -> Tensor:
-    return _concatenate(tensors(xs), axes(axis))
+    return _concatenate(axes(axis), *tensors(xs))
 
 
 def stack(x: Tensors, axis: int = 0) -> Tensor:
-    return _stack(tensors(x), axes(axis))
+    return _stack(axes(axis), *tensors(x))
 
 
 def unstack(x: Tensor, num: int | None = None, axis: int = 0) -> Any:
@@ -343,10 +355,51 @@ def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: 
     return _scatter_update(tensor(inputs), _signed(indices), tensor(updates), _REDUCTIONS[reduction])
 
 
+def _cut_out(x: Any, starts: Any, sizes: tuple[int, ...], rest: tuple[Any, ...]) -> Any:
+    block = lax.dynamic_slice(x, [starts[i] for i in range(x.ndim)], sizes)
+    return block[tuple(builtins.slice(*part) if part.__class__ is tuple else part for part in rest)]
+
+
+# Positions are data, not parameters: walking through a tensor compiles once.
+_cut = checked("getitem", _cut_out, static=(2, 3))
+
+
+def _block(shape: tuple[int, ...], parts: tuple[Any, ...]) -> Any:
+    """For a key of ints, slices, None and ...: a block's starts and sizes, and the key within it. Else None."""
+    if not builtins.all(part is None or part is Ellipsis or part.__class__ in (int, builtins.slice) for part in parts):
+        return None
+    free = len(shape) - builtins.sum(part is not None and part is not Ellipsis for part in parts)
+    if free < 0 or parts.count(Ellipsis) > 1:
+        return None
+    axes, rest = [], []
+    for part in parts if Ellipsis in parts else (*parts, Ellipsis):
+        if part is None:
+            rest.append(None)
+            continue
+        for one in (builtins.slice(None),) * free if part is Ellipsis else (part,):
+            *axis, within = _along(one, shape[len(axes)])
+            axes.append(axis)
+            rest.append(within)
+    return np.array([start for start, _ in axes], "int32"), tuple(size for _, size in axes), tuple(rest)
+
+
+def _along(part: Any, size: int) -> tuple[int, int, Any]:
+    """An axis' part of a block: start, size and the key within, a slice as a tuple since it must hash."""
+    if part.__class__ is int:
+        return part % size, 1, 0
+    start, stop, step = part.indices(size)
+    if step != 1:
+        return 0, size, (part.start, part.stop, step)
+    return start, builtins.max(0, stop - start), (None,)
+
+
 def getitem(x: Tensor, key: Any) -> Tensor:
     x = tensor(x)
     parts = tuple(map(_index, key)) if isinstance(key, tuple) else (_index(key),)
     _check_ints(x, parts)
+    block = _block(x.shape, parts) if x.__class__ is Array else None
+    if block is not None:
+        return _cut(x, *block)
     try:
         return convert_to_tensor(x[parts])
     except (TypeError, IndexError, ValueError) as error:

@@ -106,6 +106,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 
 
 def _clipped(x: Any, x_min: Any, x_max: Any, dtype: Any) -> Any:
+    dtype = x.dtype if dtype is None else dtype
     x, x_min, x_max = (lax.convert_element_type(value, dtype) for value in (x, x_min, x_max))
     # Not minimum and maximum: at the ends those would halve the gradient.
     x = jnp.where(x < x_min, x_min, x)
@@ -116,6 +117,8 @@ _clip = checked("clip", _clipped, static=3)
 
 
 def clip(x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
+    if x_min.__class__ is float and x_max.__class__ is float and x.__class__ is Array and x.dtype in INEXACT:
+        return _clip(x, x_min, x_max, None)
     return _clip(*operands(x, x_min, x_max, direct=NUMERIC))
 
 
@@ -153,6 +156,7 @@ def bitwise_xor(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _selected(condition: Any, x1: Any, x2: Any, dtype: Any) -> Any:
+    dtype = x1.dtype if dtype is None else dtype
     return jnp.where(
         jnp.asarray(condition, bool), lax.convert_element_type(x1, dtype), lax.convert_element_type(x2, dtype)
     )
@@ -163,7 +167,9 @@ _where = checked("where", _selected, static=3)
 
 def where(condition: Tensor, x1: Tensor = None, x2: Tensor = None) -> Tensor:
     if x1 is None and x2 is None:
-        return jnp.nonzero(tensor(condition))
+        return tuple(index.astype("int32") for index in jnp.nonzero(tensor(condition)))
     if x1 is None or x2 is None:
         raise ValueError("where needs both x1 and x2, or neither; got one of them.")
+    if x1.__class__ is Array and x2.__class__ is Array and x1.dtype is x2.dtype:
+        return _where(native(condition), x1, x2, None)
     return _where(native(condition), *operands(x1, x2))

@@ -113,7 +113,7 @@ def tensors(xs: Any, direct: frozenset[Any] = EVERY) -> list[Any]:
     """Tensors of one dtype, promoted from those of xs."""
     xs = list(xs)
     kind = xs[0].dtype if xs and xs[0].__class__ is Array else None
-    if kind in direct and all([x.__class__ is Array and x.dtype is kind for x in xs]):
+    if kind in direct and all(x.__class__ is Array and x.dtype is kind for x in xs):
         return xs
     *xs, dtype = operands(*xs, direct=direct)
     return [x if x.__class__ is Array and x.dtype is dtype else convert_to_tensor(x, dtype) for x in xs]
@@ -149,10 +149,12 @@ def binary(name: str, fn: Callable[[Any, Any], Any], direct: frozenset[Any] = EV
 
     def call(x1: Any, x2: Any) -> Any:
         dtype = None
-        if x1.__class__ is not Array or x2.__class__ is not Array or x1.dtype is not x2.dtype or x1.dtype not in direct:
-            # A Python float leaves the dtype of a float: the commonest mixture need not be worked out.
-            if not (x2.__class__ is float and x1.__class__ is Array and x1.dtype in INEXACT):
-                x1, x2, dtype = operands(x1, x2, direct=direct)
+        if x2.__class__ is float and x1.__class__ is Array and x1.dtype in INEXACT:
+            pass  # the commonest mixture need not be worked out: the float's dtype stays
+        elif (
+            x1.__class__ is not Array or x2.__class__ is not Array or x1.dtype is not x2.dtype or x1.dtype not in direct
+        ):
+            x1, x2, dtype = operands(x1, x2, direct=direct)
         try:
             return run(x1, x2, dtype)
         except (TypeError, ValueError, IndexError) as error:

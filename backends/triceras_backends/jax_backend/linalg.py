@@ -35,16 +35,16 @@ def _pairs(axes: Any) -> Any:
     )
 
 
-def _summed(operands: Any, subscripts: str) -> Any:
+def _summed(subscripts: str, *operands: Any) -> Any:
     whole = operands[0].dtype == "int8"
     return jnp.einsum(subscripts, *operands, preferred_element_type="int32" if whole else None)
 
 
-_einsum = checked("einsum", _summed, static=1)
+_einsum = checked("einsum", _summed, static=0)
 
 
 def einsum(subscripts: str, *operands: Tensor, **kwargs: Any) -> Tensor:
-    return _einsum(tensors(operands), subscripts)
+    return _einsum(subscripts, *tensors(operands))
 
 
 def _traced(x: Any, offset: int, axis1: int, axis2: int) -> Any:

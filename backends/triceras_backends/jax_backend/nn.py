@@ -190,5 +190,9 @@ def _check_conv(x: Any, kernel: Any, strides: Any, padding: str, first: bool, di
         )
     if padding not in ("valid", "same"):
         raise ValueError(f'conv: padding must be "valid" or "same"; got: {padding!r}')
+    size = x.shape[2:] if first else x.shape[1:-1]
+    window = [(n - 1) * step + 1 for n, step in zip(kernel.shape, dilation, strict=False)]
+    if padding == "valid" and any(n < w for n, w in zip(size, window, strict=True)):
+        raise ValueError(f"{got} do not fit: the window is larger than the inputs.")
     if max(strides) > 1 and max(dilation) > 1:
         raise ValueError(f"conv: strides {strides} and dilation_rate {dilation} cannot both be above 1.")

@@ -32,10 +32,15 @@ def _dense(gradient: Any) -> Tensor | None:
 
 
 class Tape:
-    """The contract's tape over a `tf.GradientTape`."""
+    """The contract's tape over a `tf.GradientTape`.
+
+    That one is always persistent, because a Jacobian by several sources asks it several times;
+    `release` frees what it holds.
+    """
 
     def __init__(self, persistent: bool, watch_accessed_variables: bool) -> None:
-        self._tape = tf.GradientTape(persistent, watch_accessed_variables)
+        self._tape = tf.GradientTape(True, watch_accessed_variables)
+        self._persistent = persistent
         self._watches_reads = watch_accessed_variables
         self._seen: dict[int, Any] = {}
         self._recording = False
@@ -67,15 +72,17 @@ class Tape:
         pairs = [(t, g) for t, g in zip(targets, output_gradients, strict=True) if _differentiable(t)]
         if not pairs or not wanted:
             return [None] * len(sources)
-        upstream = [None if g is None else convert_to_tensor(g, t.dtype) for t, g in pairs]
-        given = upstream if any(g is not None for g in upstream) else None
-        recording = self._tape._recording
+        if not self._persistent:
+            self.stop()
+        upstream = None
+        if any(g is not None for _, g in pairs):
+            upstream = [tf.ones_like(t) if g is None else convert_to_tensor(g, t.dtype) for t, g in pairs]
         # TensorFlow warns of gradients taken while a persistent tape records; here that is asked for.
-        self._tape._recording = recording and not self._tape._persistent
+        recording, self._tape._recording = self._tape._recording, False
         try:
-            found = self._tape.gradient([t for t, _ in pairs], wanted, given)
+            found = self._tape.gradient([t for t, _ in pairs], wanted, upstream)
         finally:
-            self._tape._recording = recording and self._tape._persistent
+            self._tape._recording = recording
         left = iter(found)
         return [_dense(next(left)) if _differentiable(source) else None for source in sources]
 

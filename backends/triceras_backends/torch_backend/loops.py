@@ -49,15 +49,15 @@ def _stacked(ys: list[Any], reverse: bool = False) -> Any:
 
 
 def _length(name: str, xs: Any, length: int | None) -> int:
-    sizes = {x.shape[0] if x.ndim else None for x in optree.tree_leaves(xs)}
+    sizes: set[Any] = {x.shape[0] if x.ndim else None for x in optree.tree_leaves(xs)}
     if None in sizes:
         raise ValueError(f"{name}: a scalar has no first axis to run over.")
     sizes |= set() if length is None else {int(length)}
     if not sizes:
         raise ValueError(f"{name}: pass xs or length; got neither.")
     if len(sizes) > 1:
-        raise ValueError(f"{name}: lengths differ: {sorted(sizes)}.")  # type: ignore[type-var]
-    return sizes.pop()
+        raise ValueError(f"{name}: lengths differ: {sorted(sizes)}.")
+    return int(sizes.pop())
 
 
 def scan(

@@ -55,6 +55,8 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = _tensor(x)
     if x.dtype in INEXACT and axis is None and not keepdims:
         return torch.sum(x)
+    if x.dtype in INEXACT and axis.__class__ is int and -x.ndim <= axis < x.ndim:
+        return torch.sum(x, axis, keepdims)
     target = _ACCUMULATORS[x.dtype]
     wide = torch.int64 if target in _UNSIGNED else target
     return _reduced("sum", torch.sum, x, axis, keepdims, dtype=wide).to(target)

@@ -1,8 +1,8 @@
 """Random numbers on PyTorch, as `triceras_backends.hashing` defines them.
 
-A seed that Python may read (it lives on the host) is mixed in Python, and the bits are then made
-in place, on CPU in blocks that stay in the cache. Inside vmap and torch.compile the same
-numbers come from plain tensor operations.
+Where Python may read the seed and the numbers are wanted on a CPU, NumPy makes the bits
+(`hostbits`); on other devices and inside vmap, plain tensor operations; under torch.compile,
+one operation that does either.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from triceras_backends import distributions, dtypes, hashing
+from triceras_backends import distributions, dtypes, hashing, hostbits
 from triceras_backends.contract.types import DType, Shape
 from triceras_backends.hashing import GOLDEN, MASK, MULTIPLIER_1, MULTIPLIER_2, signed
 from triceras_backends.torch_backend import scopes
@@ -26,10 +26,18 @@ from triceras_backends.variable import Variable
 # Either the two words of a seed, or a tensor of them that Python may not read.
 Words = Any
 
-# Elements a thread works on at a time: two blocks of 4 bytes an element fit in a core's cache.
-_BLOCK = 65536
+
+class _Recipe(NamedTuple):
+    """What becomes of the bits, in NumPy and for an int32 tensor."""
+
+    host: hostbits.Recipe
+    tensor: Callable[[Tensor], Tensor]
+
 
 _M1, _M2 = signed(MULTIPLIER_1), signed(MULTIPLIER_2)
+_HOST_DTYPES = {
+    torch.int32: np.int32, torch.int64: np.int64, torch.float32: np.float32, torch.float64: np.float64, torch.bool: np.bool_
+}  # fmt: skip
 _STEP = torch.tensor([0, 1], dtype=torch.int32, device="cpu")
 
 
@@ -68,27 +76,36 @@ def _mix(x: Tensor) -> Tensor:
     return x ^ _shifted(x, 16)
 
 
-def _weyl(count: int, device: torch.device) -> Tensor:
-    if count <= 2**31 - 1:
-        return torch.arange(count, dtype=torch.int32, device=device).mul_(signed(GOLDEN))
-    return torch.arange(count, device=device).to(torch.int32).mul_(signed(GOLDEN))
-
-
-def _traced_bits(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
-    """The bits by operations that vmap and the like can follow."""
-    left, right = seed[0], seed[1]
+def _call_key(words: Words, lane: int) -> tuple[Any, Any]:
+    if type(words) is tuple:
+        return hashing.call_key(*words, lane)
+    left, right = words[0], words[1]
     for number in range(hashing.FEISTEL_ROUNDS):
         left, right = right, left ^ _mix(right + signed(hashing.round_constant(lane, number)))
-    w = _weyl(count, device) + left
-    x = (w ^ _shifted(w, 16)) * _M1 + right
+    return left, right
+
+
+def _indices(count: int, device: torch.device) -> Tensor:
+    if count < 2**31:
+        return torch.arange(count, dtype=torch.int32, device=device)
+    return torch.arange(count, device=device).to(torch.int32)
+
+
+def _tensor_bits(words: Words, count: int, lane: int, device: torch.device) -> Tensor:
+    k0, k1 = _call_key(words, lane)
+    w = _indices(count, device) * signed(GOLDEN) + k0
+    x = (w ^ _shifted(w, 16)) * _M1 + k1
     x = (x ^ _shifted(x, 15)) * _M2
     return x ^ _shifted(x, 16) ^ w
+
+
+_BITS = _Recipe(hostbits.as_they_are, lambda bits: bits)
 
 
 @torch.library.custom_op("triceras::random_bits", mutates_args=())
 def _compiled_bits(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
     """The bits as one operation for torch.compile, which takes long over the many small ones."""
-    return _drawn((count,), device, torch.int32, tuple(seed.tolist()), lane, _as_they_are)
+    return _drawn((count,), device, torch.int32, tuple(seed.tolist()), lane, _BITS)
 
 
 @_compiled_bits.register_fake
@@ -96,70 +113,31 @@ def _(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
     return torch.empty(count, dtype=torch.int32, device=device)
 
 
-def _as_they_are(bits: Tensor) -> Tensor:
-    return bits
-
-
-def _hash_into(x: Tensor, w: Tensor, t: Tensor, k1: int) -> None:
-    """The bits of the Weyl numbers w into x; t is scratch."""
-    shift = torch.bitwise_right_shift
-    shift(w, 16, out=t).bitwise_and_(0xFFFF)
-    torch.bitwise_xor(w, t, out=x).mul_(_M1).add_(k1)
-    shift(x, 15, out=t).bitwise_and_(0x1FFFF)
-    x.bitwise_xor_(t).mul_(_M2)
-    shift(x, 16, out=t).bitwise_and_(0xFFFF)
-    x.bitwise_xor_(t).bitwise_xor_(w)
-
-
-def _drawn(
-    shape: Shape, device: torch.device, dtype: torch.dtype, words: Words, lane: int, finish: Callable[[Tensor], Tensor]
-) -> Tensor:
-    """finish(bits) in `shape` and `dtype`. `finish` works element by element and owns the bits."""
+def _drawn(shape: Shape, device: torch.device, dtype: torch.dtype, words: Words, lane: int, recipe: _Recipe) -> Tensor:
+    """What `recipe` makes of the bits of one lane, in `shape` and `dtype`."""
+    if torch.compiler.is_compiling():
+        count = hashing.check_size(shape)
+        seed = torch.tensor(words, dtype=torch.int32, device="cpu") if type(words) is tuple else words
+        return recipe.tensor(_compiled_bits(seed, count, lane, device)).reshape(shape)
+    if device.type == "cpu" and type(words) is tuple:
+        return torch.from_numpy(hostbits.draw(shape, words, lane, _HOST_DTYPES[dtype], recipe.host))
     count = hashing.check_size(shape)
     if device.type == "meta":
         return torch.empty(shape, dtype=dtype, device=device)
-    if torch.compiler.is_compiling():
-        seed = torch.tensor(words, dtype=torch.int32, device="cpu") if type(words) is tuple else words
-        return finish(_compiled_bits(seed, count, lane, device)).reshape(shape)
-    if type(words) is not tuple:
-        return finish(_traced_bits(words, count, lane, device)).reshape(shape)
-    k0, k1 = hashing.call_key(*words, lane)
-    block = _BLOCK * torch.get_num_threads() if device.type == "cpu" else count
-    if count <= block:
-        w = _weyl(count, device).add_(k0)
-        x, t = torch.empty_like(w), torch.empty_like(w)
-        _hash_into(x, w, t, k1)
-        return finish(x).reshape(shape)
-    return _in_blocks(count, block, dtype, k0, k1, finish).reshape(shape)
-
-
-def _in_blocks(
-    count: int, block: int, dtype: torch.dtype, k0: int, k1: int, finish: Callable[[Tensor], Tensor]
-) -> Tensor:
-    """finish(bits) on CPU, one block after another in the same memory."""
-    out = torch.empty(count, dtype=dtype, device="cpu")
-    steps = _weyl(block, out.device)
-    w, x, t = torch.empty_like(steps), torch.empty_like(steps), torch.empty_like(steps)
-    for start in range(0, count, block):
-        part = out[start : start + block]
-        if len(part) < block:
-            steps, w, x, t = (scratch[: len(part)] for scratch in (steps, w, x, t))
-        torch.add(steps, signed(k0 + start * GOLDEN), out=w)
-        _hash_into(x, w, t, k1)
-        part.copy_(finish(x))
-    return out
+    return recipe.tensor(_tensor_bits(words, count, lane, device)).reshape(shape)
 
 
 def random_bits(shape: Shape, seed: Any) -> Tensor:
-    return _drawn(shape, scopes.device(), torch.int32, _words(seed), 0, _as_they_are)
+    return _drawn(shape, scopes.device(), torch.int32, _words(seed), 0, _BITS)
 
 
 # -- uniform -------------------------------------------------------------------------------
 
 
-def _high_bits(count: int, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
-    """The highest `count` bits, as floats in [0, 2**count)."""
-    return lambda bits: bits.bitwise_right_shift_(32 - count).bitwise_and_((1 << count) - 1).to(dtype)
+def _high_bits(count: int, dtype: torch.dtype, scale: float = 1.0) -> _Recipe:
+    """The highest `count` bits as floats in [0, 2**count), times a power of two."""
+    mask = (1 << count) - 1
+    return _Recipe(hostbits.high(count, scale), lambda bits: ((bits >> (32 - count)) & mask).to(dtype).mul_(scale))
 
 
 def _unit(shape: Shape, device: torch.device, dtype: str, words: Words, slot: int = 0) -> Tensor:
@@ -169,8 +147,9 @@ def _unit(shape: Shape, device: torch.device, dtype: str, words: Words, slot: in
         low = _drawn(shape, device, torch.float64, words, 2 * slot + 1, _high_bits(26, torch.float64))
         return (high * 2.0**26 + low) * 2.0**-53
     bits = hashing.FLOAT_BITS[dtype]
-    cut, native = _high_bits(bits, torch.float32), DTYPES[dtype]
-    return _drawn(shape, device, native, words, 2 * slot, lambda x: cut(x).mul_(2.0**-bits).to(native))
+    recipe = _high_bits(bits, torch.float32, 2.0**-bits)
+    x = _drawn(shape, device, torch.float32, words, 2 * slot, recipe)
+    return x if dtype == "float32" else x.to(DTYPES[dtype])
 
 
 def _scalars(*xs: Any) -> bool:
@@ -194,12 +173,24 @@ def random_uniform(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: A
 # -- normal --------------------------------------------------------------------------------
 
 
+_LOW_HALF = _Recipe(hostbits.low_half, lambda bits: (bits & 0x7FFFFFFF).to(torch.float32).add_(0.5).mul_(2.0**-31))
+
+
+def _signed_bits(dtype: torch.dtype, shift: int, offset: float, scale: float) -> _Recipe:
+    """The highest bits as signed floats, plus an offset, times a scale."""
+    tensor = lambda bits: (bits >> shift).to(dtype).add_(offset).mul_(scale)  # noqa: E731
+    return _Recipe(hostbits.signed(shift, offset, scale), tensor)
+
+
+_CENTERED = _signed_bits(torch.float32, 8, 0.5, 2.0**-23)
+_ANGLES = {dtype: _signed_bits(dtype, 0, 0.0, math.pi * 2.0**-31) for dtype in (torch.float32, torch.float64)}
+
+
 def _open_unit(shape: Shape, device: torch.device, dtype: str, words: Words, slot: int) -> Tensor:
     """float32 or float64 numbers in (0, 1], as small as 2**-32 or 2**-54."""
     if dtype == "float64":
         return _unit(shape, device, dtype, words, slot).add_(2.0**-54)
-    cut = lambda bits: bits.bitwise_and_(0x7FFFFFFF).to(torch.float32).add_(0.5).mul_(2.0**-31)  # noqa: E731
-    return _drawn(shape, device, torch.float32, words, 2 * slot, cut)
+    return _drawn(shape, device, torch.float32, words, 2 * slot, _LOW_HALF)
 
 
 def _standard_normal(shape: Shape, device: torch.device, dtype: str, words: Words, slot: int) -> Tensor:
@@ -208,8 +199,7 @@ def _standard_normal(shape: Shape, device: torch.device, dtype: str, words: Word
     half = ((count + 1) // 2,)
     native = DTYPES[dtype]
     radius = _open_unit(half, device, dtype, words, slot).log_().mul_(-2.0).sqrt_()
-    turn = math.pi * 2.0**-31
-    angle = _drawn(half, device, native, words, 2 * slot + 2, lambda bits: bits.to(native).mul_(turn))
+    angle = _drawn(half, device, native, words, 2 * slot + 2, _ANGLES[native])
     pairs = torch.cat([angle.cos().mul_(radius), angle.sin_().mul_(radius)])
     return (pairs if count % 2 == 0 else pairs[:count]).reshape(shape)
 
@@ -237,8 +227,7 @@ def random_truncated_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, 
     if name == "float64":
         v = _unit(shape, device, name, words).sub_(0.5).mul_(2).add_(2.0**-53)
     else:
-        centered = lambda bits: bits.bitwise_right_shift_(8).to(torch.float32).add_(0.5).mul_(2.0**-23)  # noqa: E731
-        v = _drawn(shape, device, torch.float32, words, 0, centered)
+        v = _drawn(shape, device, torch.float32, words, 0, _CENTERED)
     z = v.mul_(hashing.TRUNCATED_SHARE).erfinv_().mul_(math.sqrt(2)).clamp_(-2, 2)
     return _located(z, mean, stddev, name)
 
@@ -263,8 +252,12 @@ def random_randint(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: A
     return number.add_(low if low < 2**63 else low - 2**64).to(DTYPES[name])
 
 
+_WIDE = _Recipe(hostbits.as_they_are, lambda bits: bits.to(torch.int64) & MASK)
+
+
 def _wide(shape: Shape, device: torch.device, words: Words, lane: int) -> Tensor:
-    return _drawn(shape, device, torch.int64, words, lane, lambda bits: bits.to(torch.int64).bitwise_and_(MASK))
+    """Random words as numbers in [0, 2**32)."""
+    return _drawn(shape, device, torch.int64, words, lane, _WIDE)
 
 
 def _scaled(shape: Shape, device: torch.device, words: Words, lanes: int, low: Any, high: int) -> Tensor:
@@ -306,7 +299,8 @@ def random_dropout(inputs: Any, rate: float, noise_shape: Any, seed: Any) -> Ten
         return x
     if rate == 1:
         return torch.zeros_like(x)
-    dropped = _drawn(shape, x.device, torch.bool, _words(seed), 0, lambda bits: bits < threshold)
+    recipe = _Recipe(hostbits.below(threshold), lambda bits: bits < threshold)
+    dropped = _drawn(shape, x.device, torch.bool, _words(seed), 0, recipe)
     return (x / (1 - rate)).masked_fill(dropped, 0)
 
 
@@ -314,7 +308,7 @@ def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
     x = convert_to_tensor(x)
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"random_shuffle: axis {axis} is out of range for shape {tuple(x.shape)}.")
-    keys = _drawn((x.shape[axis],), x.device, torch.int32, _words(seed), 0, _as_they_are)
+    keys = _drawn((x.shape[axis],), x.device, torch.int32, _words(seed), 0, _BITS)
     return x.index_select(axis, torch.argsort(keys, stable=True))
 
 

@@ -31,6 +31,7 @@ class _Local(threading.local):
         self.scope: Scope | None = None
         self.device: torch.device | None = None
         self.functional = 0
+        self.grad_mode = True  # autograd's mode outside of the tapes
 
 
 local = _Local()
@@ -70,13 +71,13 @@ def is_differentiated(except_tape: Any = None) -> bool:
 @contextmanager
 def entered(scope: Scope) -> Iterator[None]:
     """Within it, Variables are read and assigned in `scope`, and tapes opened outside do not record."""
-    saved, local.scope, local.tapes = (local.scope, local.tapes), scope, []
+    saved, local.scope, local.tapes = (local.scope, local.tapes, local.grad_mode), scope, []
     count(1)
     try:
         yield
     finally:
         count(-1)
-        local.scope, local.tapes = saved
+        local.scope, local.tapes, local.grad_mode = saved
 
 
 @contextmanager

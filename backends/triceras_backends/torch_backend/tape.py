@@ -119,7 +119,7 @@ def _leaf(value: Tensor, depth: int) -> tuple[Tensor, Layout]:
         layout.append((interpreter.level(), 0))
     with enable_inplace_requires_grad(True):
         if not levels and not functorch.is_functorch_wrapped_tensor(value):
-            value = functorch._wrap_for_grad(value, functorch.maybe_current_level())
+            value = functorch._wrap_for_grad(value, functorch.maybe_current_level() or depth)
         return (value.view_as(value) if value.requires_grad else value.detach().requires_grad_()), layout
 
 
@@ -189,6 +189,9 @@ class Tape:
         tapes = scopes.local.tapes
         for tape in tapes:
             tape._shared = self._shared = True
+        if not tapes:  # a tape records under torch.no_grad() too
+            scopes.local.grad_mode = torch.is_grad_enabled()
+            torch._C._set_grad_enabled(True)
         tapes.append(self)
         scopes.count(1)
         self._cut |= bool(self._intervals)
@@ -201,6 +204,8 @@ class Tape:
         if not self._recording:
             return
         scopes.local.tapes = [tape for tape in scopes.local.tapes if tape is not self]
+        if not scopes.local.tapes:
+            torch._C._set_grad_enabled(scopes.local.grad_mode)
         scopes.count(-1)
         self._intervals[-1][1] = position()
         for entry in self._watched.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -226,13 +227,22 @@ def enable_tensor_methods() -> None:
 # -- promotion and errors: what every operation shares ---------------------------------------
 
 
+@functools.cache
+def _joined(kinds: frozenset[str], floatx: str) -> torch.dtype:
+    """The dtype these are promoted to, kept for each default float."""
+    return DTYPES[dtypes.result_type(*kinds)]
+
+
 def promote(*xs: Any) -> list[Tensor]:
     """The arguments as tensors of one dtype, by the lattice; Python scalars are weak."""
     xs = tuple(x.value if isinstance(x, Variable) else x for x in xs)
+    first = xs[0]
+    if first.__class__ in PLAIN and all(x.__class__ in PLAIN and x.dtype is first.dtype for x in xs):
+        return list(xs)  # Variables and tensors of one dtype: the usual case in code written by hand
     tensors = [x if isinstance(x, Tensor) or dtypes.weak_kind(x) is not None else convert_to_tensor(x) for x in xs]
     kinds = {NAMES[x.dtype] if isinstance(x, Tensor) else str(dtypes.weak_kind(x)) for x in tensors}
     device = next((x.device for x in tensors if isinstance(x, Tensor)), None) or scopes.device()
-    dtype = DTYPES[dtypes.result_type(*kinds)]
+    dtype = _joined(frozenset(kinds), config.floatx())
     if kinds == {"int"} and any(dtypes.python_scalar_dtype(x) == "int64" for x in tensors):
         dtype = torch.int64
     return [x.to(dtype) if isinstance(x, Tensor) else torch.tensor(x, dtype=dtype, device=device) for x in tensors]

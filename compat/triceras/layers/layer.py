@@ -355,7 +355,12 @@ class Layer(B.Module):  # type: ignore[misc, name-defined]
     @property
     def losses(self) -> list[Any]:
         """Scalars to add to the loss: each regularized trainable weight's penalty."""
-        return [w.regularizer(w.value) for w in self.trainable_weights if w.regularizer is not None]
+        return [weight.regularizer(weight.value) for weight in self.regularized_weights]
+
+    @property
+    def regularized_weights(self) -> list[Any]:
+        """The trainable weights that have a regularizer."""
+        return [weight for weight in self.trainable_weights if weight.regularizer is not None]
 
     def count_params(self) -> int:
         """The number of elements of all weights. Raises ValueError: not built yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from triceras import ops
@@ -19,22 +20,20 @@ class Mean(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         values = ops.cast(ops.convert_to_tensor(values), self.dtype)
-        if sample_weight is None:
-            shape = ops.shape(values)
-            count: Any = 1.0
-            for size in shape:
-                count = count * size
-            count = ops.cast(count, self.dtype)
+        if sample_weight is None or isinstance(sample_weight, (int, float)):
+            weight = 1 if sample_weight is None else sample_weight
+            total, count = ops.sum(values), math.prod(ops.shape(values))
+            total, count = (total, count) if weight == 1 else (total * weight, count * weight)
         else:
             values, weights = align(values, ops.cast(ops.convert_to_tensor(sample_weight), self.dtype))
             weights = ops.broadcast_to(weights, ops.shape(values))
-            values, count = ops.multiply(values, weights), ops.sum(weights)
-        self.total.assign(ops.add(self.total, ops.sum(values)))
-        self.count.assign(ops.add(self.count, count))
+            total, count = ops.sum(ops.multiply(values, weights)), ops.sum(weights)
+        self.total.assign_add(total)
+        self.count.assign_add(count if isinstance(count, (int, float)) else ops.cast(count, self.dtype))
 
     def result(self) -> Any:
-        count = self.count.value
-        return ops.where(ops.equal(count, 0), ops.zeros_like(count), ops.divide(self.total, ops.maximum(count, 1e-30)))
+        # Before the first value 0 / tiny: no branch is needed for it.
+        return ops.divide(self.total.value, ops.maximum(self.count.value, 1e-30))
 
 
 class MeanOf(Mean):

@@ -23,7 +23,7 @@ from triceras_backends.active import backend as B
 class Trainer:
     """The training half of a Model."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_metric_arguments", "_runners", "_training_variables"}
+    UNTRACKED = Layer.UNTRACKED | {"_metric_arguments", "_runners", "_structure"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +37,7 @@ class Trainer:
         self._loss_tracker: Any = None  # before the other metrics, as in the logs
         self._compile_metrics: list[Any] | None = None
         self._runners: dict[Any, Any] = {}
-        self._training_variables: list[Any] | None = None
+        self._structure: dict[str, list[Any]] | None = None
 
     # -- compile ------------------------------------------------------------------------
 
@@ -157,19 +157,29 @@ class Trainer:
             self.optimizer.build(self.trainable_variables)
 
     @contextmanager
-    def _fixed_variables(self) -> Iterator[None]:
-        """Within it, `trainable_variables` is looked up once, not at every step."""
-        self._training_variables = super().trainable_variables  # type: ignore[misc]
+    def _fixed_structure(self) -> Iterator[None]:
+        """Within it, what the model consists of is looked up once, not at every step."""
+        self._structure = {
+            "trainable_variables": super().trainable_variables,
+            "regularized_weights": super().regularized_weights,
+            "metrics": super().metrics,
+        }
         try:
             yield
         finally:
-            self._training_variables = None
+            self._structure = None
 
     @property
     def trainable_variables(self) -> list[Any]:
-        if self._training_variables is not None:
-            return self._training_variables
-        return super().trainable_variables  # type: ignore[misc]
+        return super().trainable_variables if self._structure is None else self._structure["trainable_variables"]
+
+    @property
+    def regularized_weights(self) -> list[Any]:
+        return super().regularized_weights if self._structure is None else self._structure["regularized_weights"]
+
+    @property
+    def metrics(self) -> list[Any]:
+        return super().metrics if self._structure is None else self._structure["metrics"]
 
     def _runner(self, phase: str) -> Any:
         """A function of (arrays, indices) that runs a step on the rows at indices, compiled.
@@ -246,7 +256,7 @@ class Trainer:
         params = {"epochs": epochs, "steps": training.steps, "verbose": verbose}
         hooks = CallbackList([*(callbacks or []), history, *_progress(verbose)], self, params)
         self.stop_training = False
-        with self._fixed_variables():
+        with self._fixed_structure():
             hooks.run("on_train_begin", None)
             for epoch in range(initial_epoch, epochs):
                 self._epoch(epoch, training, validation if (epoch + 1) % validation_freq == 0 else None, hooks)
@@ -309,7 +319,8 @@ class Trainer:
         data = ArrayData(x, y, sample_weight, batch_size, steps=steps)
         self._prepare(data.first(), training=False)
         hooks = CallbackList([*(callbacks or []), *_progress(verbose)], self, {"epochs": 1, "steps": data.steps})
-        return _result(self._evaluate(data, hooks), return_dict)
+        with self._fixed_structure():
+            return _result(self._evaluate(data, hooks), return_dict)
 
     def predict(
         self,
@@ -323,14 +334,15 @@ class Trainer:
         data = ArrayData(x, batch_size=batch_size, steps=steps)
         self._prepare(data.first(), training=False)
         hooks = CallbackList([*(callbacks or []), *_progress(verbose)], self, {"epochs": 1, "steps": data.steps})
-        run = self._runner("predict")
-        hooks.run("on_predict_begin", None)
         outputs = []
-        for step, indices in enumerate(data.epoch()):
-            hooks.run("on_predict_batch_begin", step, None)
-            outputs.append(run(data.arrays, indices))
-            hooks.batch_end("predict", step, None)
-        hooks.run("on_predict_end", None)
+        with self._fixed_structure():
+            run = self._runner("predict")
+            hooks.run("on_predict_begin", None)
+            for step, indices in enumerate(data.epoch()):
+                hooks.run("on_predict_batch_begin", step, None)
+                outputs.append(run(data.arrays, indices))
+                hooks.batch_end("predict", step, None)
+            hooks.run("on_predict_end", None)
         return optree.tree_map(lambda *parts: np.concatenate([B.convert_to_numpy(p) for p in parts]), *outputs)
 
     # -- one batch --------------------------------------------------------------------------
@@ -354,8 +366,9 @@ class Trainer:
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
         batch = ArrayData(x, y, sample_weight).arrays
         self._prepare(batch, training=phase == "train")
-        self.reset_metrics()
-        logs = self._runner(phase)(batch, None)
+        with self._fixed_structure():
+            self.reset_metrics()
+            logs = self._runner(phase)(batch, None)
         return _result({name: to_number(value) for name, value in logs.items()}, return_dict)
 
 

@@ -118,6 +118,7 @@ for _mode in ("constant", "reflect", "symmetric", "edge"):
     add("pad", spread(3, 4), pad_width=((1, 2), (0, 1)), mode=_mode)
 add("take", M, fn=lambda x: B.take(x, INDEX, axis=1))
 add("take", M, label="flat, negative", fn=lambda x: B.take(x, np.array([[-1, 0], [0, 5]], "int32")))
+add("rows", M, fn=lambda x: B.rows(x, np.array([1, 0, 1], "int32")))
 add("take_along_axis", M, fn=lambda x: B.take_along_axis(x, np.array([[2, 2], [0, 1]], "int32"), axis=1))
 add("slice", CUBE, fn=lambda x: B.slice(x, (0, 1, 0), (2, 2, 1)))
 add("slice_update", spread(3, 3), M[:, :2], fn=lambda x, u: B.slice_update(x, (1, 0), u))
@@ -229,5 +230,5 @@ NOT_DIFFERENTIABLE = {
     "greater_equal", "less", "less_equal", "isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_xor",
     "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "random_bits", "random_uniform",
     "random_normal", "random_truncated_normal", "random_randint", "random_categorical", "random_gamma",
-    "random_beta", "random_binomial", "sgd_update", "adam_update",
+    "random_beta", "random_binomial", "random_seed_scope", "random_next_seed", "sgd_update", "adam_update",
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Deliberately wrong backends: each must turn the conformance suite red."""
