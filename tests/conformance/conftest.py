@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 # Deterministic: the same examples in every run, so that a red run is red again.
 hypothesis.settings.register_profile(
-    "conformance", max_examples=25, deadline=None, derandomize=True, database=None, print_blob=False
+    "conformance", max_examples=15, deadline=None, derandomize=True, database=None, print_blob=False
 )
 hypothesis.settings.load_profile("conformance")
 

@@ -65,6 +65,25 @@ def test_bits_of_a_numpy_seed(shape):
     same_bits(B.random_bits(shape, np.array([5, 6], "int32")), hashing.random_bits(shape, (5, 6)))
 
 
+MAPPED = {
+    "bits": lambda seed: B.random_bits((4, 3), seed),
+    "uniform": lambda seed: B.random_uniform((4, 3), 0.0, 1.0, "float32", seed),
+    "normal": lambda seed: B.random_normal((4, 3), 0.0, 1.0, "float32", seed),
+    "truncated_normal": lambda seed: B.random_truncated_normal((4, 3), 0.0, 1.0, "float32", seed),
+    "randint": lambda seed: B.random_randint((4, 3), 0, 1000, "int32", seed),
+    "gamma": lambda seed: B.random_gamma((4, 3), 0.5, "float32", seed),
+    "dropout": lambda seed: B.random_dropout(native.tensor(np.ones((4, 3), "float32")), 0.5, None, seed),
+}
+
+
+@pytest.mark.parametrize("name", MAPPED)
+def test_draws_mapped_over_seeds(name):
+    pairs = np.array(SEEDS, "int32")
+    mapped = array(B.vectorized_map(MAPPED[name], native.tensor(pairs)))
+    single = np.stack([array(MAPPED[name](native.tensor(pair))) for pair in pairs])
+    np.testing.assert_allclose(mapped, single, rtol=1e-5, atol=2e-6)
+
+
 @RUNS
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

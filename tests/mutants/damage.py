@@ -183,13 +183,13 @@ def dropout_is_not_scaled(b: Any) -> Patches:
 # -- values --------------------------------------------------------------------------------------
 
 
-@mutant("test_ops.py", "softmax")
+@mutant("test_ops.py", "test_value and softmax")
 def softmax_runs_along_the_wrong_axis(b: Any) -> Patches:
     softmax = b.softmax
     return {"softmax": lambda x, axis=-1: softmax(x, 0 if axis == -1 else axis)}
 
 
-@mutant("test_ops.py", "mean")
+@mutant("test_ops.py", "test_value and mean")
 def mean_divides_by_n_minus_1(b: Any) -> Patches:
     mean = b.mean
 
@@ -201,7 +201,7 @@ def mean_divides_by_n_minus_1(b: Any) -> Patches:
     return {"mean": wrong}
 
 
-@mutant("test_ops.py", "cast")
+@mutant("test_dtypes.py", "cast_drops")
 def cast_rounds(b: Any) -> Patches:
     cast = b.cast
 
@@ -219,7 +219,7 @@ def scan_ignores_reverse(b: Any) -> Patches:
     }
 
 
-@mutant("test_ops.py", "argmax")
+@mutant("test_ops.py", "test_value and argmax")
 def argmax_takes_the_last_of_ties(b: Any) -> Patches:
     argmax = b.argmax
 

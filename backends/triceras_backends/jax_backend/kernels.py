@@ -23,6 +23,7 @@ NUMERIC = EVERY - {np.dtype("bool")}
 INEXACT = frozenset(dtypes.numpy_dtype(name) for name in dtypes.FLOATS + dtypes.COMPLEX)
 
 _SCALARS = (float, int, bool, complex)
+_WEAK = {"f": float, "i": int, "c": complex}
 
 
 def compiled(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
@@ -95,9 +96,16 @@ def _promoted(kinds: tuple[Any, ...], direct: frozenset[Any], floatx: str, x64: 
     return jax_dtype(name)
 
 
+def _kind(x: Any) -> Any:
+    """A native's dtype, or the Python type it is as weak as: inside jit, Python floats are weak tracers."""
+    if x.__class__ in _SCALARS:
+        return x.__class__
+    return _WEAK.get(x.dtype.kind, x.dtype) if getattr(x, "weak_type", False) else x.dtype
+
+
 def promoted(xs: Any, direct: frozenset[Any] = EVERY) -> np.dtype[Any]:
     """The dtype, one in `direct`, of an operation on natives (see `native`); Python scalars are weak."""
-    kinds = tuple([x.__class__ if x.__class__ in _SCALARS else x.dtype for x in xs])
+    kinds = tuple([x.dtype if x.__class__ is Array else _kind(x) for x in xs])
     return _promoted(kinds, direct, config.floatx(), jax.config.jax_enable_x64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -232,14 +233,15 @@ class Tape:
 
     def jacobian(self, target: Any, source: Any) -> Any:
         target = self._target(target)
-        basis = jnp.eye(target.size, dtype=target.dtype).reshape(target.size, *target.shape)
+        size = math.prod(target.shape)
+        basis = jnp.eye(size, dtype=target.dtype).reshape(size, *target.shape)
         rows = self._rows(target, source, basis)
         return None if rows is None else rows.reshape(*target.shape, *source.shape)
 
     def batch_jacobian(self, target: Any, source: Any) -> Any:
         target = self._target(target)
         inner = target.shape[1:]
-        size = int(jnp.prod(jnp.array(inner))) if inner else 1
+        size = math.prod(inner)
         basis = jnp.eye(size, dtype=target.dtype).reshape(size, 1, *inner)
         rows = self._rows(target, source, jnp.broadcast_to(basis, (size, *target.shape)))
         if rows is None:

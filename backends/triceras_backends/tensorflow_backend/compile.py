@@ -13,7 +13,7 @@ import tensorflow as tf
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.specs import Spec
 from triceras_backends.tensorflow_backend.native import EagerTensor, FuncGraph
-from triceras_backends.tensorflow_backend.tensors import DTYPES, convert_to_tensor, dtype_of, static_shape
+from triceras_backends.tensorflow_backend.tensors import DTYPES, convert_to_tensor, dtype_of, mark_weak, static_shape
 from triceras_backends.tensorflow_backend.variables import readers
 from triceras_backends.variable import Variable as BaseVariable
 
@@ -36,7 +36,9 @@ class _Opaque:
 class _Program:
     """fn traced for one signature."""
 
-    def __init__(self, fn: Callable[..., Any], structure: Any, leaves: list[Any], jit_compile: bool | None) -> None:
+    def __init__(
+        self, fn: Callable[..., Any], structure: Any, leaves: list[Any], weak: list[int], jit_compile: bool | None
+    ) -> None:
         places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, tf.Tensor)]
         specs = [tf.TensorSpec(leaves[i].shape, leaves[i].dtype) for i in places]
         fixed = [None if isinstance(leaf, tf.Tensor) else leaf for leaf in leaves]
@@ -45,6 +47,8 @@ class _Program:
             filled = list(fixed)
             for i, x in zip(places, tensors, strict=True):
                 filled[i] = x
+            for i in weak:
+                mark_weak(filled[i])
             args, kwargs = optree.tree_unflatten(structure, filled)
             outputs, self.structure = optree.tree_flatten(fn(*args, **kwargs), none_is_leaf=True)
             self.outputs = [_TENSOR if _is_array(y) else y for y in outputs]
@@ -91,7 +95,14 @@ class _Compiled:
         leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)
         key: list[Any] = [structure]
         tensors = []
+        weak = []
         for i, leaf in enumerate(leaves):
+            if leaf.__class__ is float:
+                leaves[i] = convert_to_tensor(leaf)
+                tensors.append(leaves[i])
+                key.append(leaves[i].dtype)
+                weak.append(i)
+                continue
             if leaf.__class__ is not EagerTensor:
                 if not isinstance(leaf, (float, np.ndarray, np.generic, tf.Tensor)):
                     key.append(_static_key(leaf))
@@ -105,7 +116,7 @@ class _Compiled:
         except TypeError:
             raise _unhashable(leaves) from None
         if program is None:
-            program = self._programs[signature] = _Program(self._traced, structure, leaves, self._jit_compile)
+            program = self._programs[signature] = _Program(self._traced, structure, leaves, weak, self._jit_compile)
         return program(tensors)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

@@ -58,7 +58,6 @@ relu6 = _in_own_dtype(native.relu6)
 selu = _activation(native.selu)
 sigmoid = _activation(math.sigmoid)
 softplus = _activation(native.softplus)
-softsign = _activation(native.softsign)
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
@@ -172,8 +171,7 @@ def categorical_crossentropy(target: Tensor, output: Tensor, from_logits: bool =
         raise ValueError("categorical_crossentropy: target and output must have at least one dimension; got shape ()")
     axis = axis_of(axis, rank, "categorical_crossentropy")
     if from_logits:
-        if rank == 2 and axis == 1:
-            return native.softmax_cross_entropy_with_logits(output, target)[0]
+        # Not the fused kernel: its derivative takes the targets to sum to one, and has none itself.
         logs = log_softmax(output, axis)
     else:
         total = math._sum(output, axes_tensor(output, axis, "categorical_crossentropy"), True)

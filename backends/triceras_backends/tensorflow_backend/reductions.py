@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from triceras_backends import dtypes
 from triceras_backends.contract.types import Axis, DType, Tensor
+from triceras_backends.tensorflow_backend.custom import with_gradient
 from triceras_backends.tensorflow_backend.elementwise import maximum, minimum
 from triceras_backends.tensorflow_backend.native import EagerTensor, array, math
 from triceras_backends.tensorflow_backend.tensors import (
@@ -162,6 +163,21 @@ def logsumexp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return math.add_v2(result, shift if keepdims else array.reshape(shift, tf.shape(result)))
 
 
+def _cumprod(x: Tensor, axis: int) -> Tensor:
+    """TensorFlow's gradient divides by x; the first zero along the axis needs the product without it."""
+
+    def gradient(upstream: Tensor, result: Tensor, x: Tensor) -> Tensor:
+        zero, one = scalar(0, x.dtype), scalar(1, x.dtype)
+        zeros = math.equal(x, zero)
+        first = math.logical_and(zeros, math.equal(math.cumsum(math.cast(zeros, tf.int32), axis), scalar(1, tf.int32)))
+        spared = _cumprod(math.select_v2(first, one, x), axis)
+        other = math.select_v2(zeros, one, x)
+        by_others = math.real_div(math.cumsum(math.mul(upstream, _cumprod(x, axis)), axis, reverse=True), other)
+        return math.select_v2(first, math.cumsum(math.mul(upstream, spared), axis, reverse=True), by_others)
+
+    return with_gradient(lambda t: math.cumprod(t, axis), gradient)(x)
+
+
 def _cumulative(name: str, fn: Callable[..., Tensor]) -> Any:
     def scan(x: Tensor, axis: int | None = None, dtype: DType | None = None) -> Tensor:
         x = convert_to_tensor(x, dtype)
@@ -175,4 +191,4 @@ def _cumulative(name: str, fn: Callable[..., Tensor]) -> Any:
 
 
 cumsum = _cumulative("cumsum", math.cumsum)
-cumprod = _cumulative("cumprod", math.cumprod)
+cumprod = _cumulative("cumprod", _cumprod)

@@ -1,20 +1,22 @@
 """Random numbers on TensorFlow, as `triceras_backends.hashing` defines them.
 
-Bits are uint32 here, whose right shift is the logical one, and whose arithmetic runs on
+Eagerly on a machine without accelerators NumPy makes the bits (`hostbits`), else tensor operations.
+There they are uint32, whose right shift is the logical one, and whose arithmetic runs on
 accelerators where int32's does not. Sizes may be scalar tensors inside a graph.
 """
 
 from __future__ import annotations
 
+import functools
 import math as python_math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from triceras_backends import distributions, dtypes, hashing
+from triceras_backends import distributions, dtypes, hashing, hostbits
 from triceras_backends.contract.types import DType, Shape, Tensor
 from triceras_backends.hashing import GOLDEN, MASK, MULTIPLIER_1, MULTIPLIER_2
 from triceras_backends.tensorflow_backend.native import array, bitwise, math
@@ -37,6 +39,18 @@ from triceras_backends.variable import Variable
 Words = Any
 
 _WORD = tf.uint32
+
+
+class _Recipe(NamedTuple):
+    """What becomes of the bits, in NumPy and for a uint32 tensor."""
+
+    host: hostbits.Recipe
+    tensor: Callable[[Tensor], Tensor]
+
+
+@functools.cache
+def _only_cpu() -> bool:
+    return all(device.device_type == "CPU" for device in tf.config.list_physical_devices())
 
 
 def random_seed_scope() -> AbstractContextManager[Any]:
@@ -113,33 +127,45 @@ def _bits(shape: Any, words: Words, lane: Any = 0) -> Tensor:
     return bitwise.bitwise_xor(_folded(x, 16), w)
 
 
-def _shaped(x: Tensor, shape: Any) -> Tensor:
-    return array.reshape(x, shape_tensor(shape))
+def _drawn(shape: Any, dtype: tf.DType, words: Words, lane: Any, recipe: _Recipe) -> Tensor:
+    """What `recipe` makes of the bits of one lane, in `shape` and `dtype`."""
+    if type(words) is tuple and tf.executing_eagerly() and _only_cpu():
+        sizes = [int(size) for size in shape]
+        return tf.convert_to_tensor(hostbits.draw(sizes, words, lane, dtype.as_numpy_dtype, recipe.host))
+    return array.reshape(recipe.tensor(_bits(shape, words, lane)), shape_tensor(shape))
 
 
-def _signed_bits(shape: Any, words: Words, lane: Any = 0) -> Tensor:
-    return array.bitcast(_bits(shape, words, lane), tf.int32)
+def _as_int32(bits: Tensor) -> Tensor:
+    return array.bitcast(bits, tf.int32)
+
+
+_BITS = _Recipe(hostbits.as_they_are, _as_int32)
 
 
 def random_bits(shape: Shape, seed: Any) -> Tensor:
-    return _shaped(_signed_bits(shape, _words(seed)), shape)
+    return _drawn(shape, tf.int32, _words(seed), 0, _BITS)
 
 
-# -- uniform: flat tensors, which the public functions give their shape ----------------------------
+# -- uniform -------------------------------------------------------------------------------
 
 
-def _high_bits(shape: Any, words: Words, lane: Any, count: int, dtype: tf.DType) -> Tensor:
-    return math.cast(bitwise.right_shift(_bits(shape, words, lane), _word(32 - count)), dtype)
+def _high_bits(count: int, dtype: tf.DType, scale: float = 1.0) -> _Recipe:
+    """The highest `count` bits as floats in [0, 2**count), times a power of two."""
+
+    def tensor(bits: Tensor) -> Tensor:
+        return math.mul(math.cast(bitwise.right_shift(bits, _word(32 - count)), dtype), scalar(scale, dtype))
+
+    return _Recipe(hostbits.high(count, scale), tensor)
 
 
 def _unit(shape: Any, dtype: str, words: Words, slot: Any = 0) -> Tensor:
     """Floats in [0, 1), from lanes 2 slot and 2 slot + 1."""
     if dtype == "float64":
-        high = _high_bits(shape, words, 2 * slot, 27, tf.float64)
-        low = _high_bits(shape, words, 2 * slot + 1, 26, tf.float64)
+        high = _drawn(shape, tf.float64, words, 2 * slot, _high_bits(27, tf.float64))
+        low = _drawn(shape, tf.float64, words, 2 * slot + 1, _high_bits(26, tf.float64))
         return (high * 2.0**26 + low) * 2.0**-53
     count = hashing.FLOAT_BITS[dtype]
-    x = math.mul(_high_bits(shape, words, 2 * slot, count, tf.float32), scalar(2.0**-count, tf.float32))
+    x = _drawn(shape, tf.float32, words, 2 * slot, _high_bits(count, tf.float32, 2.0**-count))
     return x if dtype == "float32" else math.cast(x, tf_dtype(dtype))
 
 
@@ -151,7 +177,7 @@ def random_uniform(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: A
     name = hashing.check_float(dtypes.standardize_dtype(dtype))
     native = tf_dtype(name)
     if not _scalars(minval, maxval):
-        x = _shaped(_unit(shape, name, _words(seed)), shape)
+        x = _unit(shape, name, _words(seed))
         minval, maxval = convert_to_tensor(minval, name), convert_to_tensor(maxval, name)
         x = x * (maxval - minval) + minval
         return tf.where(x < maxval, x, minval)
@@ -160,32 +186,51 @@ def random_uniform(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: A
     if (minval, maxval) != (0, 1):
         wide = cast(x, hashing.computation_dtype(name)) * (float(maxval) - float(minval)) + float(minval)
         x = math.maximum(math.minimum(cast(wide, native), tf.constant(greatest, native)), tf.constant(least, native))
-    return _shaped(x, shape)
+    return x
 
 
 # -- normal --------------------------------------------------------------------------------
+
+
+def _low_half(bits: Tensor) -> Tensor:
+    low = _as_int32(bitwise.bitwise_and(bits, _word(0x7FFFFFFF)))
+    return (math.cast(low, tf.float32) + 0.5) * 2.0**-31
+
+
+def _signed_bits(dtype: tf.DType, shift: int, offset: float, scale: float) -> _Recipe:
+    """The highest bits as signed floats, plus an offset, times a scale."""
+
+    def tensor(bits: Tensor) -> Tensor:
+        return (math.cast(bitwise.right_shift(_as_int32(bits), scalar(shift, tf.int32)), dtype) + offset) * scale
+
+    return _Recipe(hostbits.signed(shift, offset, scale), tensor)
+
+
+_LOW_HALF = _Recipe(hostbits.low_half, _low_half)
+_CENTERED = _signed_bits(tf.float32, 8, 0.5, 2.0**-23)
+_ANGLES = {dtype: _signed_bits(dtype, 0, 0.0, python_math.pi * 2.0**-31) for dtype in (tf.float32, tf.float64)}
 
 
 def _open_unit(shape: Any, dtype: str, words: Words, slot: Any) -> Tensor:
     """float32 or float64 numbers in (0, 1], as small as 2**-32 or 2**-54."""
     if dtype == "float64":
         return _unit(shape, dtype, words, slot) + 2.0**-54
-    low = array.bitcast(bitwise.bitwise_and(_bits(shape, words, 2 * slot), _word(0x7FFFFFFF)), tf.int32)
-    return (math.cast(low, tf.float32) + 0.5) * 2.0**-31
+    return _drawn(shape, tf.float32, words, 2 * slot, _LOW_HALF)
 
 
 def _standard_normal(shape: Any, dtype: str, words: Words, slot: Any) -> Tensor:
     """By Box and Muller's method: a radius and an angle give two numbers, half the tensor apart."""
     count = _count(shape)
     half = ((count + 1) // 2,)
+    native = tf_dtype(dtype)
     radius = math.sqrt(math.log(_open_unit(half, dtype, words, slot)) * -2.0)
-    angle = cast(_signed_bits(half, words, 2 * slot + 2), dtype) * (python_math.pi * 2.0**-31)
+    angle = _drawn(half, native, words, 2 * slot + 2, _ANGLES[native])
     pairs = tf.concat([math.cos(angle) * radius, math.sin(angle) * radius], 0)
-    return pairs if type(count) is int and count % 2 == 0 else pairs[:count]
+    return array.reshape(pairs if type(count) is int and count % 2 == 0 else pairs[:count], shape_tensor(shape))
 
 
-def _located(z: Tensor, shape: Any, mean: Any, stddev: Any, name: str) -> Tensor:
-    z = _shaped(z, shape)
+def _located(z: Tensor, mean: Any, stddev: Any, name: str) -> Tensor:
+    """mean + stddev z in the dtype of that name."""
     mean, stddev = (x if _scalars(x) else convert_to_tensor(x, z.dtype) for x in (mean, stddev))
     z = z if _scalars(stddev) and stddev == 1 else z * stddev
     return cast(z if _scalars(mean) and mean == 0 else z + mean, tf_dtype(name))
@@ -194,7 +239,7 @@ def _located(z: Tensor, shape: Any, mean: Any, stddev: Any, name: str) -> Tensor
 def random_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, seed: Any) -> Tensor:
     name = hashing.check_float(dtypes.standardize_dtype(dtype))
     z = _standard_normal(shape, hashing.computation_dtype(name), _words(seed), 0)
-    return _located(z, shape, mean, stddev, name)
+    return _located(z, mean, stddev, name)
 
 
 def random_truncated_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, seed: Any) -> Tensor:
@@ -203,10 +248,9 @@ def random_truncated_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, 
     if name == "float64":
         v = (_unit(shape, name, words) - 0.5) * 2.0 + 2.0**-53
     else:
-        high = bitwise.right_shift(_signed_bits(shape, words), scalar(8, tf.int32))
-        v = (math.cast(high, tf.float32) + 0.5) * 2.0**-23
+        v = _drawn(shape, tf.float32, words, 0, _CENTERED)
     z = tf.clip_by_value(math.erfinv(v * hashing.TRUNCATED_SHARE) * python_math.sqrt(2), -2.0, 2.0)
-    return _located(z, shape, mean, stddev, name)
+    return _located(z, mean, stddev, name)
 
 
 # -- integers ------------------------------------------------------------------------------
@@ -224,8 +268,12 @@ def _high(x: Tensor, shift: int = 32) -> Tensor:
     return bitwise.right_shift(x, _long(shift))
 
 
+_WIDE = _Recipe(hostbits.as_they_are, lambda bits: math.cast(bits, tf.int64))
+
+
 def _wide(shape: Any, words: Words, lane: int) -> Tensor:
-    return _shaped(math.cast(_bits(shape, words, lane), tf.int64), shape)
+    """Random words as numbers in [0, 2**32)."""
+    return _drawn(shape, tf.int64, words, lane, _WIDE)
 
 
 def random_randint(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: Any) -> Tensor:
@@ -280,14 +328,15 @@ def random_dropout(inputs: Any, rate: float, noise_shape: Any, seed: Any) -> Ten
         return x
     if rate == 1:
         return tf.zeros_like(x)
-    dropped = _shaped(math.less(_signed_bits(shape, _words(seed)), scalar(threshold, tf.int32)), shape)
+    recipe = _Recipe(hostbits.below(threshold), lambda bits: math.less(_as_int32(bits), scalar(threshold, tf.int32)))
+    dropped = _drawn(shape, tf.bool, _words(seed), 0, recipe)
     return math.select_v2(dropped, scalar(0, x.dtype), math.real_div(x, scalar(1.0 - rate, x.dtype)))
 
 
 def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
     x = convert_to_tensor(x)
     axis = axis_of(axis, rank_of(x), "random_shuffle")
-    keys = _signed_bits((shape_of(x)[axis],), _words(seed))
+    keys = _drawn((shape_of(x)[axis],), tf.int32, _words(seed), 0, _BITS)
     return tf.gather(x, tf.argsort(keys, stable=True), axis=axis)
 
 
@@ -314,10 +363,10 @@ class _Draw:
             ) from None
 
     def uniform(self, slot: Any) -> Tensor:
-        return _shaped(_open_unit(self._shape, self._dtype, self._words, slot), self._shape)
+        return _open_unit(self._shape, self._dtype, self._words, slot)
 
     def normal(self, slot: Any) -> Tensor:
-        return _shaped(_standard_normal(self._shape, self._dtype, self._words, slot), self._shape)
+        return _standard_normal(self._shape, self._dtype, self._words, slot)
 
     def rounds(
         self, limit: int, body: Callable[[Any, distributions.State], distributions.State], state: distributions.State

@@ -122,7 +122,10 @@ def _from_scalar(x: Any, target: tf.DType | None) -> Tensor:
 
 def _from_numpy(x: np.ndarray) -> Tensor:
     if x.dtype not in _NUMPY_DTYPES:
-        raise ValueError(f"A NumPy array of dtype {x.dtype} cannot be a tensor.")
+        native = x.dtype.newbyteorder("=")
+        if native not in _NUMPY_DTYPES:
+            raise ValueError(f"A NumPy array of dtype {x.dtype} cannot be a tensor.")
+        x = x.astype(native)
     return tf.convert_to_tensor(x)
 
 
@@ -185,9 +188,20 @@ def _joined(names: tuple[str, ...], floatx: str) -> tf.DType:
     return DTYPES[dtypes.result_type(*names)]
 
 
+def mark_weak(x: Tensor) -> None:
+    """Makes a symbolic tensor, which stands for a Python float, promote as one."""
+    x._triceras_weak = True
+
+
+def _kind(x: Any) -> str:
+    if x.__class__ is not EagerTensor and getattr(x, "_triceras_weak", False):
+        return dtypes.WEAK_FLOAT
+    return dtypes.weak_kind(x) or dtype_of(x)
+
+
 def joined(*xs: Any) -> tf.DType:
     """The dtype that operands of an operation are promoted to."""
-    return _joined(tuple(dtypes.weak_kind(x) or dtype_of(x) for x in xs), config.floatx())
+    return _joined(tuple(_kind(x) for x in xs), config.floatx())
 
 
 def promote(*xs: Any) -> list[Tensor]:

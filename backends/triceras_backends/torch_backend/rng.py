@@ -36,8 +36,12 @@ class _Recipe(NamedTuple):
 
 _M1, _M2 = signed(MULTIPLIER_1), signed(MULTIPLIER_2)
 _HOST_DTYPES = {
-    torch.int32: np.int32, torch.int64: np.int64, torch.float32: np.float32, torch.float64: np.float64, torch.bool: np.bool_
-}  # fmt: skip
+    torch.bool: np.bool_,
+    torch.int32: np.int32,
+    torch.int64: np.int64,
+    torch.float32: np.float32,
+    torch.float64: np.float64,
+}
 _STEP = torch.tensor([0, 1], dtype=torch.int32, device="cpu")
 
 

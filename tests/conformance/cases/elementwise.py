@@ -8,7 +8,8 @@ import scipy.special
 from tests.conformance.cases.base import Raw, Table, Var, floats, ints, some
 
 CASES = Table()
-SHAPES = [(), (3,), (1,), (2, 0), (2, 3, 4), (2, 1, 3, 2)]
+# Few shapes and many functions: JAX compiles each anew. Ranks are the property tests' matter.
+SHAPES = [(), (2, 0), (2, 1, 3, 2)]
 SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0], "float32")
 
 # name: oracle, low, high, tolerance factor
@@ -39,7 +40,7 @@ FLOAT_UNARY = {
     "floor": (np.floor, -3, 3, 1),
     "ceil": (np.ceil, -3, 3, 1),
 }
-FLOAT_DTYPES = ["float16", "bfloat16", "float64", "int32", "int64", "uint8", "bool"]
+FLOAT_DTYPES = ["float16", "bfloat16", "float64", "int32", "bool"]
 
 for name, (oracle, low, high, tol) in FLOAT_UNARY.items():
     for shape in SHAPES:
@@ -48,7 +49,7 @@ for name, (oracle, low, high, tol) in FLOAT_UNARY.items():
         CASES.add(name, some((2, 3), dtype, low, high), oracle=oracle, returns="float", tol=tol)
     CASES.add(name, SPECIAL, oracle=oracle, returns="float", tol=tol, label="special")
     CASES.add(name, 0.5 if name != "arccosh" else 1.5, oracle=oracle, returns="float", tol=tol)
-    CASES.add(name, Var(floats((2, 2), "float32", low, high)), oracle=oracle, returns="float", tol=tol)
+    CASES.add(name, Var(floats((2, 1, 3, 2), "float32", low, high)), oracle=oracle, returns="float", tol=tol)
 
 # Oracle, dtypes besides float32.
 SAME_UNARY = {
@@ -89,7 +90,7 @@ for name, oracle in PREDICATES.items():
 
 # -- two operands --------------------------------------------------------------------------
 
-BROADCASTS = [((), ()), ((3,), ()), ((2, 3), (3,)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3)), ((2, 3, 1, 2), (3, 4, 2))]
+BROADCASTS = [((), ()), ((3,), ()), ((0, 3), (1, 3)), ((2, 3, 1, 2), (3, 4, 2))]
 MIXED = [
     ("int32", "float32"), ("int8", "uint8"), ("float16", "bfloat16"), ("int64", "float16"), ("bfloat16", "float32"),
     ("bool", "int32"), ("int32", "int64"), ("float32", "float64"),
@@ -124,7 +125,7 @@ for name, (oracle, rule, low, high) in BINARY.items():
         CASES.add(
             name, floats(a, "float32", left_low), floats(b, "float32", low, high), oracle=oracle, returns=rule, tol=tol
         )
-    for a, b in MIXED:
+    for a, b in MIXED if name in ("add", "divide", "power") else MIXED[:4]:
         x1, x2 = some((2, 3), a, left_low, 3), some((3,), b, low, high)
         CASES.add(name, x1, x2, oracle=oracle, returns=rule, tol=tol)
     for x1, x2 in (
@@ -135,11 +136,9 @@ for name, (oracle, rule, low, high) in BINARY.items():
         (ints((2, 2), "int32", 1, 5), 1.5),
         (1.5, floats((3,), "float32", low, high)),
         (2, 3),
-        (2.0, 1.5),
         (Raw(floats((2, 2), "float32", left_low)), floats((2, 2), "float32", low, high)),
-        (Var(floats((2, 2), "float32", left_low)), Var(floats((2,), "float32", low, high))),
+        (Var(floats((2, 2), "float32", left_low)), Var(floats((2, 2), "float32", low, high))),
         (floats((2, 2), "float64", left_low), floats((2, 2), "float64", low, high)),
-        (ints((2, 2), "int64", 1, 5), 2),
     ):
         CASES.add(name, x1, x2, oracle=oracle, returns=rule, tol=tol)
 

@@ -10,7 +10,7 @@ import scipy.special
 from tests.conformance.cases.base import Raw, Table, Var, floats, ints, some
 
 CASES = Table()
-AXES = [None, 0, -1, (0, 2), (-1, 0), (0, 1, 2)]
+AXES = [None, -1, (0, 2), (-1, 0)]
 NANS = np.array([[1.0, np.nan, 3.0], [np.inf, -np.inf, 0.0]], "float32")
 
 # name: oracle, rule, dtypes besides float32, whether NumPy reduces nothing to a value
@@ -36,14 +36,13 @@ for name, (oracle, rule, dtypes, on_nothing) in REDUCTIONS.items():
     x = floats((2, 3, 4)).round() if name in ("all", "any") else floats((2, 3, 4))
     for axis in AXES:
         CASES.add(name, x, kw={"axis": axis}, oracle=oracle, returns=rule, tol=tol)
-    for axis in (None, 1, (0, 2)):
+    for axis in (None, (0, 2)):
         CASES.add(name, x, kw={"axis": axis, "keepdims": True}, oracle=oracle, returns=rule, tol=tol)
-    CASES.add(name, floats((2, 1, 3, 2)), kw={"axis": (1, -2)}, oracle=oracle, returns=rule, tol=tol)
     CASES.add(name, floats(()), oracle=oracle, returns=rule, tol=tol)
     CASES.add(name, floats((1,)), kw={"axis": -1}, oracle=oracle, returns=rule, tol=tol)
     for dtype in dtypes:
         CASES.add(name, some((3, 2), dtype, 1, 3), kw={"axis": 0}, oracle=oracle, returns=rule, tol=tol)
-    for axis in (0, 1, None):
+    for axis in (0, 1):
         special = np.nan_to_num(NANS, posinf=2, neginf=-2, nan=np.nan) if name == "logsumexp" else NANS
         CASES.add(name, special, kw={"axis": axis}, oracle=oracle, returns=rule, tol=tol, label=f"special,axis={axis}")
     CASES.add(name, np.zeros((0, 3), "float32"), kw={"axis": 1}, oracle=oracle, returns=rule)
