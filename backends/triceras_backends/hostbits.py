@@ -26,7 +26,7 @@ _M1, _M2 = np.uint32(MULTIPLIER_1), np.uint32(MULTIPLIER_2)
 def draw(shape: Any, words: tuple[int, int], lane: int, dtype: Any, recipe: Recipe) -> Array:
     """What `recipe` makes of the bits of one lane of a draw, an array of `shape` and `dtype`."""
     count = check_size(shape)
-    k0, k1 = call_key(*words, lane)
+    k0, k1 = call_key(words[0], words[1], lane)
     out = np.empty(count, dtype)
     scratch = np.empty((3, min(count, BLOCK)), np.uint32)
     for start in range(0, count, BLOCK):

@@ -343,10 +343,32 @@ def scatter(indices: Tensor, values: Tensor, shape: Shape) -> Tensor:
     return _scatter(_signed(indices), tensor(values), sizes(shape))
 
 
-_REDUCTIONS = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multiply"}
-_scatter_update = checked(
-    "scatter_update", lambda x, indices, y, method: getattr(_at(x, indices), method)(y.astype(x.dtype)), static=3
-)
+def _multiplied(x: Any, indices: Any, y: Any) -> Any:
+    """x multiplied by y at indices, which may repeat: JAX's own product there has no gradient."""
+    depth = indices.shape[-1]
+    flat = x.reshape(-1, *x.shape[depth:])
+    sizes, indices = np.array(x.shape[:depth]), indices.reshape(-1, depth)
+    indices = jnp.where(indices < 0, indices + sizes, indices)
+    inside = jnp.all((indices >= 0) & (indices < sizes), -1)
+    rows = jnp.where(inside, jnp.ravel_multi_index(tuple(indices.T), x.shape[:depth], mode="clip"), len(flat))
+    order = jnp.argsort(rows)
+    rows, y = rows[order], jnp.broadcast_to(y, (len(rows), *flat.shape[1:]))[order]
+    edge, change = jnp.ones(1, bool), rows[1:] != rows[:-1]
+    first = jnp.concatenate([edge, change]).reshape(-1, *(1,) * (y.ndim - 1))
+    # Products of the factors of each row, complete at the row's last one.
+    products = lax.associative_scan(lambda a, b: (a[0] | b[0], jnp.where(b[0], b[1], a[1] * b[1])), (first, y))[1]
+    new = flat[jnp.minimum(rows, len(flat) - 1)] * products
+    rows = jnp.where(jnp.concatenate([change, edge]), rows, len(flat))
+    return flat.at[rows].set(new, mode="drop").reshape(x.shape)
+
+
+def _updated(x: Any, indices: Any, y: Any, method: str) -> Any:
+    y = y.astype(x.dtype)
+    return _multiplied(x, indices, y) if method == "mul" else getattr(_at(x, indices), method)(y)
+
+
+_REDUCTIONS = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "mul"}
+_scatter_update = checked("scatter_update", _updated, static=3)
 
 
 def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
@@ -371,7 +393,8 @@ def _block(shape: tuple[int, ...], parts: tuple[Any, ...]) -> Any:
     free = len(shape) - builtins.sum(part is not None and part is not Ellipsis for part in parts)
     if free < 0 or parts.count(Ellipsis) > 1:
         return None
-    axes, rest = [], []
+    axes: list[Any] = []
+    rest: list[Any] = []
     for part in parts if Ellipsis in parts else (*parts, Ellipsis):
         if part is None:
             rest.append(None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import optree
 
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
@@ -69,7 +70,8 @@ class Result:
 
     @classmethod
     def of(cls, tree: Tree) -> Result:
-        leaves, structure = jax.tree_util.tree_flatten(substitute(tree))
+        # Not jax.tree_util, which would give dictionaries back with their keys sorted.
+        leaves, structure = optree.tree_flatten(substitute(tree), none_is_leaf=True)
         mask = tuple(isinstance(leaf, (jax.Array, np.ndarray)) for leaf in leaves)
         others = tuple(leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if not is_tensor)
         tensors = [leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if is_tensor]

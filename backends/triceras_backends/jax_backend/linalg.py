@@ -10,6 +10,7 @@ from jax import lax
 
 from triceras_backends import dtypes
 from triceras_backends.contract.types import Axis, Tensor
+from triceras_backends.jax_backend.elementwise import absolute
 from triceras_backends.jax_backend.kernels import INEXACT, axes, binary, checked, tensor, tensors, unary
 
 
@@ -64,6 +65,8 @@ def _normed(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
         squares = jnp.sum(jnp.real(x * jnp.conj(x)), axis, keepdims=keepdims)
         # The root's infinite derivative at 0 is kept out of both directions of the gradient.
         return jnp.where(squares == 0, 0, jnp.sqrt(jnp.where(squares == 0, 1, squares)))
+    if ord == 1 and count == 1:
+        return jnp.sum(absolute(x), axis, keepdims=keepdims)
     return jnp.linalg.norm(x, ord, axis, keepdims)
 
 

@@ -85,7 +85,7 @@ def _alike(target: Any, output: Any) -> None:
 def _binary(target: Any, output: Any, from_logits: bool, epsilon: float) -> Any:
     _alike(target, output)
     if from_logits:
-        return jax.nn.relu(output) - output * target + jnp.log1p(jnp.exp(-jnp.abs(output)))
+        return jax.nn.softplus(output) - output * target
     p = _probabilities(output, epsilon)
     return -(target * jnp.log(p) + (1 - target) * jnp.log1p(-p))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -282,11 +283,15 @@ def random_shuffle(x: Any, axis: int, seed: Any) -> Any:
 # -- distributions by rejection ----------------------------------------------------------------
 
 
+# A jitted function in a class would otherwise become a method.
+_static: Callable[[Any], Any] = staticmethod
+
+
 class _Draw:
     """What `distributions` needs of JAX."""
 
-    log, log1p, exp, sqrt = map(staticmethod, (jnp.log, jnp.log1p, jnp.exp, jnp.sqrt))
-    floor, abs, minimum, where = map(staticmethod, (jnp.floor, jnp.abs, jnp.minimum, jnp.where))
+    log, log1p, exp, sqrt = map(_static, (jnp.log, jnp.log1p, jnp.exp, jnp.sqrt))
+    floor, abs, where = map(_static, (jnp.floor, jnp.abs, jnp.where))
 
     def __init__(self, shape: Any, dtype: str, seed: Any) -> None:
         self._shape, self._dtype, self._seed = shape, hashing.computation_dtype(dtype), seed

@@ -170,7 +170,7 @@ def device_scope(name: str) -> AbstractContextManager[Any]:
 
 
 def _devices() -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for platform in ("cpu", jax.default_backend()):
         kind = "gpu" if platform in ("cuda", "rocm") else platform
         found |= {f"{kind}:{index}": device for index, device in enumerate(jax.local_devices(backend=platform))}

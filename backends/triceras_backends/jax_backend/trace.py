@@ -19,6 +19,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 try:
     from jax.core import Trace
@@ -251,7 +252,7 @@ def accept(kind: type) -> bool:
 
 
 class _Probe:
-    """A tape that only notes what it is told."""
+    """A tape that only notes what it is told, and computes nothing, because compiling takes time."""
 
     def __init__(self, x: Any) -> None:
         self.known = {id(x): x}
@@ -259,7 +260,7 @@ class _Probe:
 
     def primitive(self, below: Any, primitive: Any, args: Any, params: Any) -> Any:
         self.seen.append(primitive.name)
-        return below.process_primitive(primitive, args, params)
+        return [args[0]] if primitive.multiple_results else args[0]
 
     def function(self, below: Any, call: Callable[..., Any], args: Any, key: Hashable | None) -> Any:
         self.seen.append("function")
@@ -267,19 +268,26 @@ class _Probe:
             return call(*args)
 
 
+def _heard(fn: Callable[[Any], Any], x: Any) -> list[str]:
+    tape = _Probe(x)
+    trace = push(tape)
+    try:
+        fn(x)
+    finally:
+        pop(trace)
+    return tape.seen
+
+
 def probe() -> bool:
     """Whether this JAX hands primitives to a current trace as described above."""
     if os.environ.get("TRICERAS_JAX_TRACE") == "0":
         return False
     try:
-        x = jnp.ones(2)
-        tape = _Probe(x)
-        trace = push(tape)
-        try:
-            jnp.sin(x), x * x, jax.nn.relu(x)
-        finally:
-            pop(trace)
-        return len(tape.seen) == 3 and is_plain(current())
+        x = jnp.asarray(np.ones(2, np.float32))
+        concrete = _heard(lambda x: (jnp.sin(x), x * x), x)
+        abstract: list[str] = []  # a function with a rule of its own does compute, so not for real
+        jax.eval_shape(lambda x: abstract.extend(_heard(jax.nn.relu, x)), x)
+        return len(concrete) == 2 and abstract == ["function"] and is_plain(current())
     except Exception:  # whatever another JAX may raise: then it does not work so
         return False
 

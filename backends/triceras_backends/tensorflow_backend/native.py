@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tensorflow as tf
 from tensorflow.python.eager import record as record
-from tensorflow.python.eager import tape as tape
 from tensorflow.python.framework.func_graph import FuncGraph as FuncGraph
 from tensorflow.python.ops import gen_array_ops as array
 from tensorflow.python.ops import gen_bitwise_ops as bitwise
@@ -29,7 +28,6 @@ __all__ = [
     "pfor",
     "record",
     "resource",
-    "tape",
     "training",
     "variable_accessed",
 ]

@@ -96,7 +96,7 @@ def _call_key(words: Words, lane: Any) -> tuple[Tensor, Tensor]:
     if type(words) is tuple:
         if isinstance(lane, int):
             # Not by `scalar`, whose cache the ever new keys would fill.
-            return tuple(tf.constant(k & MASK, _WORD) for k in hashing.call_key(*words, lane))
+            return tuple(tf.constant(k & MASK, _WORD) for k in hashing.call_key(words[0], words[1], lane))
         left, right = map(_word, words)
     else:
         left, right = tf.unstack(tf.bitcast(words, _WORD), num=2)
@@ -343,11 +343,15 @@ def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
 # -- distributions by rejection ----------------------------------------------------------------
 
 
+# A function in a class would otherwise become a method.
+_static: Callable[[Any], Any] = staticmethod
+
+
 class _Draw:
     """What `distributions` needs of TensorFlow."""
 
-    log, log1p, exp, sqrt = map(staticmethod, (math.log, math.log1p, math.exp, math.sqrt))
-    floor, abs, minimum, where = map(staticmethod, (math.floor, tf.abs, math.minimum, tf.where))
+    log, log1p, exp, sqrt = map(_static, (math.log, math.log1p, math.exp, math.sqrt))
+    floor, abs, where = map(_static, (math.floor, tf.abs, tf.where))
 
     def __init__(self, shape: Shape, dtype: str, seed: Any) -> None:
         self._shape, self._dtype, self._words = tuple(shape), hashing.computation_dtype(dtype), _words(seed)

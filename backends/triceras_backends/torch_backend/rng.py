@@ -82,7 +82,7 @@ def _mix(x: Tensor) -> Tensor:
 
 def _call_key(words: Words, lane: int) -> tuple[Any, Any]:
     if type(words) is tuple:
-        return hashing.call_key(*words, lane)
+        return hashing.call_key(words[0], words[1], lane)
     left, right = words[0], words[1]
     for number in range(hashing.FEISTEL_ROUNDS):
         left, right = right, left ^ _mix(right + signed(hashing.round_constant(lane, number)))
@@ -171,7 +171,7 @@ def random_uniform(shape: Shape, minval: Any, maxval: Any, dtype: DType, seed: A
     if (minval, maxval) == (0, 1):
         return x
     wide = x.to(DTYPES[hashing.computation_dtype(name)])
-    return wide.mul_(float(maxval) - float(minval)).add_(minval).to(x.dtype).clamp_(least, greatest)
+    return wide.mul_(float(maxval) - float(minval)).add_(minval).to(x.dtype).clamp(least, greatest)
 
 
 # -- normal --------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def random_truncated_normal(shape: Shape, mean: Any, stddev: Any, dtype: DType, 
         v = _unit(shape, device, name, words).sub_(0.5).mul_(2).add_(2.0**-53)
     else:
         v = _drawn(shape, device, torch.float32, words, 0, _CENTERED)
-    z = v.mul_(hashing.TRUNCATED_SHARE).erfinv_().mul_(math.sqrt(2)).clamp_(-2, 2)
+    z = v.mul_(hashing.TRUNCATED_SHARE).erfinv_().mul_(math.sqrt(2)).clamp(-2, 2)
     return _located(z, mean, stddev, name)
 
 
@@ -322,8 +322,8 @@ def random_shuffle(x: Any, axis: int, seed: Any) -> Tensor:
 class _Draw:
     """What `distributions` needs of PyTorch."""
 
-    log, log1p, exp, sqrt = map(staticmethod, (torch.log, torch.log1p, torch.exp, torch.sqrt))
-    floor, abs, minimum, where = map(staticmethod, (torch.floor, torch.abs, torch.minimum, torch.where))
+    log, log1p, exp, sqrt = torch.log, torch.log1p, torch.exp, torch.sqrt
+    floor, abs, where = torch.floor, torch.abs, torch.where
 
     def __init__(self, shape: Shape, dtype: str, seed: Any) -> None:
         self._shape, self._dtype = tuple(shape), hashing.computation_dtype(dtype)
@@ -353,8 +353,6 @@ class _Draw:
         return state
 
 
-# Compiling would unroll dozens of rounds; between compiled parts the loop runs as it does eagerly.
-@torch.compiler.disable
 def _rejected(name: str, shape: Shape, dtype: DType, seed: Any, *parameters: Any) -> Tensor:
     kind = hashing.check_float(dtypes.standardize_dtype(dtype))
     draw = _Draw(shape, kind, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,8 @@ class Case:
     def expected(self) -> list[np.ndarray[Any, Any]]:
         """The oracle's outputs in the expected dtypes."""
         widen = _widen_all if self.returns in ("float", ("float",)) else _widen
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing
             out = self.oracle(*convert(self.args, widen, bare), **convert(self.kw, widen, bare))
             out = list(out) if isinstance(out, (list, tuple)) else [out]
             names = self.dtypes if len(self.dtypes) == len(out) else self.dtypes * len(out)
