@@ -33,7 +33,13 @@ def softsign(b: Any, x: Tensor) -> Tensor:
 
 
 def sgd_update(
-    b: Any, variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool
+    b: Any,
+    variables: list[Any],
+    gradients: list[Any],
+    momenta: list[Any],
+    learning_rate: Any,
+    momentum: float,
+    nesterov: bool,
 ) -> None:
     if not momenta:
         for variable, gradient in zip(variables, gradients, strict=True):

@@ -65,6 +65,8 @@ class Variable:
     Raises ValueError: a shape that does not match, a function without a shape, a name with "/".
     """
 
+    storage: Any  # the framework's own object that holds the value, where there is one
+
     # Set to the assembled backend; a class attribute spares each instance the reference.
     primitives: ClassVar[Any] = None
 
@@ -109,7 +111,9 @@ class Variable:
             value = initializer.value if isinstance(initializer, Variable) else initializer
         if dtype is None and callable(initializer):
             dtype = config.floatx()
-        value = self.primitives.convert_to_tensor(value, dtype=None if dtype is None else dtypes.standardize_dtype(dtype))
+        value = self.primitives.convert_to_tensor(
+            value, dtype=None if dtype is None else dtypes.standardize_dtype(dtype)
+        )
         got = tuple(self.primitives.static_shape(value))
         if shape is not None and tuple(shape) != got:
             raise ValueError(f"Variable {self.path!r}: the initial value has shape {got}, but shape={tuple(shape)}.")
@@ -256,7 +260,11 @@ class Variable:
         return self.primitives.abs(self.value)
 
     def __invert__(self) -> Any:
-        return self.primitives.logical_not(self.value) if self._dtype == "bool" else self.primitives.bitwise_not(self.value)
+        return (
+            self.primitives.logical_not(self.value)
+            if self._dtype == "bool"
+            else self.primitives.bitwise_not(self.value)
+        )
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return self.primitives.round(self.value, decimals=ndigits or 0)

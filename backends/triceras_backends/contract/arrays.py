@@ -10,7 +10,6 @@ from typing import Any
 
 from triceras_backends.contract.types import Axis, DType, Shape, Tensor, Tensors
 
-
 # -- creation: the default dtype is config.floatx() ----------------------------------------
 
 

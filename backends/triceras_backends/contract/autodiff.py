@@ -84,7 +84,9 @@ def value_and_grad(fn: Function, argnums: Any = 0, has_aux: bool = False) -> Fun
     """
 
 
-def variables_value_and_grad(fn: Function, variables: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Tensor | None]]:
+def variables_value_and_grad(
+    fn: Function, variables: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, list[Tensor | None]]:
     """fn(*args, **kwargs), whose first output is a scalar, and its gradients by Variables.
 
     The whole result of fn is returned first. None where unconnected.

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from triceras_backends.contract.types import Tensor
 
-
 # -- arithmetic ------------------------------------------------------------------------
 
 

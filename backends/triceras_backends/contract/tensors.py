@@ -8,7 +8,9 @@ from typing import Any
 from triceras_backends.contract.types import DType, Tensor
 
 
-def convert_to_tensor(x: Any, dtype: DType | None = None, sparse: bool | None = None, ragged: bool | None = None) -> Tensor:
+def convert_to_tensor(
+    x: Any, dtype: DType | None = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Tensor:
     """A native tensor of x: a tensor, Variable, NumPy array, Python number or nested list.
 
     dtype None keeps x's; Python floats give config.floatx(), ints int32 (int64 if they do

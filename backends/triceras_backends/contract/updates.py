@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def sgd_update(variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool) -> None:
+def sgd_update(
+    variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool
+) -> None:
     """w -= lr g; with momentum m = momentum m - lr g, then w += m, or w += momentum m - lr g (nesterov).
 
     `momenta` is empty where momentum is 0.
@@ -18,8 +20,15 @@ def sgd_update(variables: list[Any], gradients: list[Any], momenta: list[Any], l
 
 
 def adam_update(
-    variables: list[Any], gradients: list[Any], moments: list[Any], velocities: list[Any], step: Any,
-    learning_rate: Any, beta_1: float, beta_2: float, epsilon: float,
+    variables: list[Any],
+    gradients: list[Any],
+    moments: list[Any],
+    velocities: list[Any],
+    step: Any,
+    learning_rate: Any,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
 ) -> None:
     """Adam with bias correction folded into the rate, epsilon added outside it ("epsilon hat").
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from triceras_backends.jax_backend import pure, trace
+from triceras_backends.jax_backend import pure, tracing
 from triceras_backends.jax_backend.pure import Pure, is_inexact
 from triceras_backends.jax_backend.scopes import active, refresh
 from triceras_backends.jax_backend.tensors import convert_to_tensor
@@ -59,7 +59,7 @@ class Tape:
         self._followed: set[int] = set()
         self._nodes: list[Node] = []
         self._variables: dict[int, tuple[Any, list[Any]]] = {}
-        self._trace: trace.TapeTrace | None = None
+        self._trace: tracing.TapeTrace | None = None
         self._recording = False
 
     # -- recording ----------------------------------------------------------------------
@@ -68,8 +68,8 @@ class Tape:
         if self._recording:
             return
         self._recording = True
-        if trace.SUPPORTED:
-            self._trace = trace.push(self)
+        if tracing.SUPPORTED:
+            self._trace = tracing.push(self)
         else:
             active.recorders = (*active.recorders, self)
         active.tapes += 1
@@ -81,7 +81,7 @@ class Tape:
             return
         self._recording = False
         if self._trace is not None:
-            trace.pop(self._trace)
+            tracing.pop(self._trace)
         self._trace = None
         active.recorders = tuple(tape for tape in active.recorders if tape is not self)
         active.tapes = max(active.tapes - 1, 0)
@@ -113,7 +113,7 @@ class Tape:
         if primitive.name == "stop_gradient":
             out = below.process_primitive(primitive, args, params)
             return self._apart(below, [out] if not primitive.multiple_results else out, primitive.multiple_results)
-        inner = trace.captured(params) if primitive.name in trace.CALLS else ()
+        inner = tracing.captured(params) if primitive.name in tracing.CALLS else ()
         if inner and any(id(x) in self.known for x in inner):
             return self._kept(below, pure.of_opened(params["jaxpr"]), [*inner, *args])
         function = pure.of_primitive(primitive, params)
@@ -130,7 +130,7 @@ class Tape:
         """Calls a function that has a derivative of its own, on the trace `below`."""
         if key is None:
             return self._direct(below, call, args)
-        with trace.on(below):
+        with tracing.on(below):
             function, traced_before = pure.of_library(call, key, args)
             outs = list(call(*args) if traced_before else function.call(*args))
         return self.note(below, function, args, outs, None)
@@ -145,15 +145,15 @@ class Tape:
 
     def _kept(self, below: Any, function: Pure, args: Sequence[Any]) -> list[Any]:
         """Computes, keeping the residuals. Compiled where arrays are concrete."""
-        if not trace.is_plain(below):
+        if not tracing.is_plain(below):
             return self._direct(below, function.call, args)
-        with trace.on(below):
+        with tracing.on(below):
             outs, residuals = function.forward(self._which(args))(*args)
         return self.note(below, function, args, outs, residuals)
 
     def _direct(self, below: Any, call: Callable[..., Any], args: Sequence[Any]) -> list[Any]:
         """Computes and takes the pullback, compiling nothing."""
-        with trace.on(below):
+        with tracing.on(below):
             outs, pull = pure.linearize(call, args, self._which(args))
         return self.note(below, None, args, outs, pull)
 
@@ -174,7 +174,7 @@ class Tape:
         """The outputs, none of them an array that is known already."""
         known = self.known
         if any(id(out) in known for out in outs):
-            with trace.on(below):
+            with tracing.on(below):
                 outs = [_fresh(out) if id(out) in known else out for out in outs]
         return list(outs) if several else outs[0]
 
@@ -198,7 +198,7 @@ class Tape:
         return nullcontext() if self.persistent or not self._recording else _Muted(self, self._trace)
 
     def gradient(self, targets: list[Any], sources: list[Any], output_gradients: list[Any]) -> list[Any]:
-        with self._quiet(), trace.listening():
+        with self._quiet(), tracing.listening():
             return self._walk(targets, sources, output_gradients)
 
     def _walk(self, targets: list[Any], sources: list[Any], output_gradients: list[Any]) -> list[Any]:
@@ -250,7 +250,7 @@ class Tape:
 
     def _rows(self, target: Any, source: Any, basis: Any) -> Any:
         """The gradients for each seed along the first axis of `basis`, all at once."""
-        with self._quiet(), trace.listening():
+        with self._quiet(), tracing.listening():
             return jax.vmap(lambda seed: self._walk([target], [source], [seed])[0])(basis)
 
     def watched_variables(self) -> list[Any]:
@@ -264,7 +264,7 @@ class Tape:
 class _Muted:
     """A tape that is told nothing for a while."""
 
-    def __init__(self, tape: Tape, muted: trace.TapeTrace | None) -> None:
+    def __init__(self, tape: Tape, muted: tracing.TapeTrace | None) -> None:
         self._tape = tape
         self._trace = muted
 
@@ -294,12 +294,12 @@ def recorded(run: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         if not active.tapes:
             return run(*args)
-        tape, below = trace.shortcut() if trace.SUPPORTED else (None, None)
+        tape, below = tracing.shortcut() if tracing.SUPPORTED else (None, None)
         if tape is not None:
             known = tape.known
             if any(id(arg) in known for arg in args):
                 return _node(tape, below, run, positions, args)
-            with trace.on(below):
+            with tracing.on(below):
                 return run(*args)
         return _explicit(run, positions, args) if active.recorders else run(*args)
 
@@ -313,7 +313,7 @@ def _split(run: Any, positions: frozenset[int], args: Sequence[Any]) -> tuple[Pu
 
 def _node(tape: Tape, below: Any, run: Any, positions: frozenset[int], args: Sequence[Any]) -> Any:
     function, tensors = _split(run, positions, args)
-    with trace.on(below):
+    with tracing.on(below):
         out = None if pure.weigh(function, tensors) else run(*args)
     if out is None:  # JAX tells the tape, which keeps the residuals
         return run(*args)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from triceras_backends import variable
-from triceras_backends.jax_backend import trace
+from triceras_backends.jax_backend import tracing
 from triceras_backends.jax_backend.scopes import active
 from triceras_backends.jax_backend.tensors import Array
 
@@ -23,7 +23,7 @@ def duplicate(x: Any) -> Any:
 class Variable(variable.Variable):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Inside a traced function too, the initial value is computed here and now.
-        with trace.evaluating():
+        with tracing.evaluating():
             super().__init__(*args, **kwargs)
 
     def _create(self, value: Any) -> None:
@@ -46,7 +46,7 @@ class Variable(variable.Variable):
             active.scope.write(self, _own(value))
             return
         self._check_concrete(value)
-        with trace.evaluating():
+        with tracing.evaluating():
             self._storage = duplicate(value)
 
     def put(self, value: Any) -> None:
@@ -70,17 +70,17 @@ class Variable(variable.Variable):
         return self.value
 
     def __repr__(self) -> str:
-        with trace.unrecorded():
+        with tracing.unrecorded():
             return super().__repr__()
 
 
-trace.accept(Variable)
+tracing.accept(Variable)
 
 
 def _own(value: Any) -> Any:
     """The value as an object of the Variable's own, and strongly typed."""
     if active.tapes:  # a tape knows arrays by identity: what is assigned begins anew
-        with trace.unrecorded():
+        with tracing.unrecorded():
             return jnp.array(value, dtype=value.dtype, copy=True)
     return lax.convert_element_type(value, value.dtype) if value.weak_type else value
 

@@ -232,7 +232,7 @@ def expand_dims(x: Tensor, axis: Axis) -> Tensor:
     x = tensor(x)
     if axis.__class__ is int:
         return array.expand_dims(x, axis_of(axis, rank_of(x) + 1, "expand_dims"))
-    rank = rank_of(x) + len(axis)
+    rank = rank_of(x) + len(axis)  # type: ignore[arg-type]
     for position in builtins.sorted(axes_of(axis, rank, "expand_dims")):
         x = array.expand_dims(x, position)
     return x
@@ -413,7 +413,7 @@ def _pad_widths(pad_width: Any, rank: int, shape: Any) -> list[tuple[int, int]]:
 def _pad_axis(x: Tensor, axis: int, before: int, after: int, mode: str) -> Tensor:
     size = x.shape[axis]
     if size is not None:
-        return tf.gather(x, np.pad(np.arange(size, dtype=np.int32), (before, after), mode=mode), axis=axis)
+        return tf.gather(x, np.pad(np.arange(size, dtype=np.int32), (before, after), mode=mode), axis=axis)  # type: ignore[call-overload]
     if mode != "edge":
         widths = [(before, after) if i == axis else (0, 0) for i in range(rank_of(x))]
         return tf.pad(x, widths, mode=mode.upper())

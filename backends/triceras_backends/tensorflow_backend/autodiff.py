@@ -247,7 +247,7 @@ def vmap(fn: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
         leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)
         axes = _leaf_axes(in_axes, args, "in_axes") + _leaf_axes(0, kwargs, "in_axes")
         batched = [i for i, axis in enumerate(axes) if axis is not None and leaves[i] is not None]
-        rows = [_front(leaves[i], axes[i]) for i in batched]
+        rows = [_front(leaves[i], axes[i] or 0) for i in batched]
         _check_sizes(rows)
         outputs: list[Any] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -205,7 +206,7 @@ def switch(index: Tensor, branches: Any, *operands: Tree) -> Tree:
         return _tensors(branches[min(max(int(index), 0), len(branches) - 1)](*operands))
     index = convert_to_tensor(clip(index, 0, len(branches) - 1), "int32")
     structures: list[Any] = []
-    flat = [_branch(lambda fn=fn: fn(*operands), structures) for fn in branches]
+    flat = [_branch(functools.partial(fn, *operands), structures) for fn in branches]
     try:
         leaves = tf.switch_case(index, flat)
     except (TypeError, ValueError) as error:

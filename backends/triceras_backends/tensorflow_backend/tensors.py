@@ -170,7 +170,7 @@ def convert_to_numpy(x: Any) -> np.ndarray:
 
 
 def cast(x: Tensor, dtype: DType) -> Tensor:
-    target = dtype if dtype.__class__ is tf.DType else tf_dtype(dtype)
+    target: Any = dtype if dtype.__class__ is tf.DType else tf_dtype(dtype)
     if not isinstance(x, tf.Tensor):
         return convert_to_tensor(x, target)
     if x.dtype == target:
