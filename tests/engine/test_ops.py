@@ -7,10 +7,10 @@ import inspect
 import keras as oracle
 import numpy as np
 import pytest
-from triceras_backends.selection import contract_functions
 
 import triceras as keras
 from triceras import ops
+from triceras_backends.selection import contract_functions
 
 FAMILIES = ("elementwise", "reductions", "arrays", "linalg", "nn", "loops")
 INTERNAL = {"getitem", "rows"}

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 sin, cos, exp, log, tanh, relu, sqrt, matmul, sum, where = (
-    torch.sin, torch.cos, torch.exp, torch.log, torch.tanh, torch.relu, torch.sqrt, torch.matmul, torch.sum, torch.where,
+    torch.sin, torch.cos, torch.exp, torch.log, torch.tanh,
+    torch.relu, torch.sqrt, torch.matmul, torch.sum, torch.where,
 )  # fmt: skip
 
 
