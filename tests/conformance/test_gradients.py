@@ -12,7 +12,7 @@ import pytest
 from tests.conformance.cases.gradients import CASES, NOT_DIFFERENTIABLE, Gradient
 from tests.conformance.native import native
 from tests.conformance.support import calls, f32, same
-from triceras.autodiff import GradientTape
+from triceras.autodiff import GradientTape, jit
 from triceras_backends.active import backend as B
 from triceras_backends.selection import contract_functions
 
@@ -46,16 +46,20 @@ def gradients(fn: Callable[..., Any], arrays: list[Any]) -> list[np.ndarray[Any,
 
 
 def products(fn: Callable[..., Any], arrays: list[Any], along: list[Any]) -> list[np.ndarray[Any, Any]]:
-    """The Hessian of scalar(fn) times `along`, by two tapes."""
-    tensors = [native.tensor(a) for a in arrays]
-    with GradientTape() as outer:
-        outer.watch(tensors)
-        with GradientTape() as inner:
-            inner.watch(tensors)
-            target = scalar(fn, tensors)
-        first = inner.gradient(target, tensors, unconnected_gradients="zero")
-        total = sum(B.sum(g * native.tensor(d)) for g, d in zip(first, along, strict=True))
-    return [native.array(g) for g in outer.gradient(total, tensors, unconnected_gradients="zero")]
+    """The Hessian of scalar(fn) times `along`, by two tapes inside jit."""
+
+    @jit
+    def both(tensors: list[Any], along: list[Any]) -> list[Any]:
+        with GradientTape() as outer:
+            outer.watch(tensors)
+            with GradientTape() as inner:
+                inner.watch(tensors)
+                target = scalar(fn, tensors)
+            first = inner.gradient(target, tensors, unconnected_gradients="zero")
+            total = sum(B.sum(g * d) for g, d in zip(first, along, strict=True))
+        return outer.gradient(total, tensors, unconnected_gradients="zero")
+
+    return [native.array(g) for g in both(*([native.tensor(a) for a in x] for x in (arrays, along)))]
 
 
 def differences(value: Callable[[list[Any]], Any], arrays: list[Any], along: list[Any], step: float) -> Any:

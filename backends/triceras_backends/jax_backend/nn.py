@@ -21,7 +21,7 @@ def _relu6(x: Any) -> Any:
 
 
 relu = unary("relu", jax.nn.relu, NUMERIC)
-relu6 = unary("relu6", _relu6, INEXACT)
+relu6 = unary("relu6", _relu6, NUMERIC)
 selu = unary("selu", jax.nn.selu, INEXACT)
 silu = unary("silu", jax.nn.silu, INEXACT)
 sigmoid = unary("sigmoid", lax.logistic, INEXACT)
