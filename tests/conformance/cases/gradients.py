@@ -129,7 +129,7 @@ for _how, _at in ((None, [[3], [1], [0]]), ("add", [[3], [1], [3]]), ("max", [[3
         fn=lambda x, u, how=_how, at=_at: B.scatter_update(x, np.array(at, "int32"), u, how))  # fmt: skip
 for _key in (0, (slice(None, None, -1), 1), (Ellipsis, None, slice(0, 2)), ([1, 0, 1],), (slice(None), [2, 2])):
     add("getitem", M, fn=lambda x, key=_key: B.getitem(x, key), label=str(_key))
-add("getitem", M, fn=lambda x: B.getitem(x, M > 0), label="boolean")
+add("getitem", M, fn=lambda x: B.getitem(x, M > 0), label="boolean", second=False)  # of unknown size in a graph
 add("sort", CUBE, axis=1)
 add("sort", M, axis=None)
 add("top_k", M, fn=lambda x: B.top_k(x, 2)[0])
