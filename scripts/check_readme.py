@@ -34,8 +34,11 @@ def script(lines: list[str]) -> str:
 
 
 def newcomer_environment() -> dict[str, str]:
-    """The environment less what tox and virtual environments leave in it."""
-    inherited = ("TOX", "VIRTUAL_ENV", "PYTHON", "KERAS_", "TF_")
+    """The environment less what tox and virtual environments leave in it.
+
+    KERAS_HOME stays: a configuration file that happens to lie here is not the newcomer's.
+    """
+    inherited = ("TOX", "VIRTUAL_ENV", "PYTHON", "KERAS_BACKEND", "TF_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
     here = str(Path(sys.executable).parent)
     path = [folder for folder in environment["PATH"].split(os.pathsep) if folder != here]

@@ -18,7 +18,11 @@ find_python() {
 make_venv() {
     venv=$1
     shift
-    stamp=$({ echo "$@"; cat pyproject.toml constraints.txt; } | cksum)
+    stamp=$({
+        echo "$@"
+        sed '/^\[tool\./,$d' pyproject.toml
+        cat constraints.txt
+    } | cksum)
     if [ -x "$venv/bin/python" ] && [ "$(cat "$venv/stamp" 2>/dev/null)" = "$stamp" ]; then
         echo "Using $venv, which is up to date."
         return
