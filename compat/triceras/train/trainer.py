@@ -10,7 +10,8 @@ import numpy as np
 import optree
 
 from triceras import callbacks as callbacks_module
-from triceras import losses, metrics, ops, optimizers
+from triceras import losses, ops, optimizers
+from triceras import metrics as metrics_module
 from triceras.autodiff import GradientTape
 from triceras.callbacks import CallbackList, History
 from triceras.callbacks.callback import to_number
@@ -65,11 +66,11 @@ class Trainer:
         requested = [] if metrics is None else list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
         for metric in requested:
             if isinstance(metric, str) and metric not in ("accuracy", "acc"):
-                _check_metric(metric)
+                metrics_module.get(metric)
         self.optimizer, self._loss, self._metric_arguments = optimizer, loss, requested
         self.run_eagerly, self.jit_compile = bool(run_eagerly), jit_compile
         self._compile_metrics = None
-        self._loss_tracker = _mean("loss")
+        self._loss_tracker = metrics_module.Mean(name="loss")
         self._runners = {}
         self.compiled = True
 
@@ -152,7 +153,7 @@ class Trainer:
         if not self.built or needs_outputs:
             outputs = self(spec[0])
             if needs_outputs:
-                self._compile_metrics = [metrics.as_metric(m, spec[1], outputs) for m in self._metric_arguments]
+                self._compile_metrics = [metrics_module.as_metric(m, spec[1], outputs) for m in self._metric_arguments]
         if training and self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
 
@@ -370,14 +371,6 @@ class Trainer:
             self.reset_metrics()
             logs = self._runner(phase)(batch, None)
         return _result({name: to_number(value) for name, value in logs.items()}, return_dict)
-
-
-def _mean(name: str) -> Any:
-    return metrics.Mean(name=name)
-
-
-def _check_metric(name: str) -> None:
-    metrics.get(name)
 
 
 def _progress(verbose: Any) -> list[Any]:
