@@ -17,7 +17,7 @@ from triceras.callbacks import CallbackList, History
 from triceras.callbacks.callback import to_number
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
-from triceras.train.data import ArrayData, as_arrays, class_weights, gather, pack, unpack_x_y_sample_weight
+from triceras.train.data import ArrayData, gather, split, to_batch, unpack_x_y_sample_weight
 from triceras_backends.active import backend as B
 
 
@@ -238,13 +238,11 @@ class Trainer:
         self._require_compiled("fit")
         data = {"x": x, "y": y, "sample_weight": sample_weight}
         if validation_split and validation_data is None:
-            data, held_out = ArrayData(**data).split(validation_split)
-            validation_data = pack(**held_out)
-        if class_weight is not None:
-            if data.get("sample_weight") is not None or data.get("y") is None:
-                raise ValueError("class_weight needs y, and no sample_weight beside it.")
-            data["sample_weight"] = class_weights(data["y"], class_weight)
-        training = ArrayData(**data, batch_size=batch_size, shuffle=shuffle, steps=steps_per_epoch)
+            first, validation_data = split(x, y, sample_weight, validation_split)
+            data = dict(zip(data, first, strict=True))
+        training = ArrayData(
+            **data, batch_size=batch_size, shuffle=shuffle, steps=steps_per_epoch, class_weight=class_weight
+        )
         validation = None
         if validation_data is not None:
             validation = ArrayData(
@@ -285,7 +283,7 @@ class Trainer:
         run = self._runner(phase)
         begin = f"on_{phase}_batch_begin"
         logs: Mapping[str, Any] = {}
-        for step, indices in enumerate(data.epoch()):
+        for step, indices in enumerate(_batches(data)):
             hooks.run(begin, step, None)
             logs = run(data.arrays, indices)
             hooks.batch_end(phase, step, logs)
@@ -317,7 +315,7 @@ class Trainer:
     ) -> Any:
         """The loss and metrics over data: a float if there is only the loss, else a list, or a dict by name."""
         self._require_compiled("evaluate")
-        data = ArrayData(x, y, sample_weight, batch_size, steps=steps)
+        data = ArrayData(x, y, sample_weight, batch_size=batch_size, steps=steps)
         self._prepare(data.first(), training=False)
         hooks = CallbackList([*(callbacks or []), *_progress(verbose)], self, {"epochs": 1, "steps": data.steps})
         with self._fixed_structure():
@@ -339,7 +337,7 @@ class Trainer:
         with self._fixed_structure():
             run = self._runner("predict")
             hooks.run("on_predict_begin", None)
-            for step, indices in enumerate(data.epoch()):
+            for step, indices in enumerate(_batches(data)):
                 hooks.run("on_predict_batch_begin", step, None)
                 outputs.append(run(data.arrays, indices))
                 hooks.batch_end("predict", step, None)
@@ -360,17 +358,22 @@ class Trainer:
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
-        batch = pack(as_arrays("x", x))
+        batch = to_batch(x)
         self._prepare(batch, training=False)
         return optree.tree_map(B.convert_to_numpy, self._runner("predict")(batch, None))
 
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
-        batch = ArrayData(x, y, sample_weight).arrays
+        batch = to_batch(x, y, sample_weight)
         self._prepare(batch, training=phase == "train")
         with self._fixed_structure():
             self.reset_metrics()
             logs = self._runner(phase)(batch, None)
         return _result({name: to_number(value) for name, value in logs.items()}, return_dict)
+
+
+def _batches(data: ArrayData) -> Iterator[Any]:
+    order = data.order()
+    return (order[begin : begin + data.batch_size] for begin in range(0, len(order), data.batch_size))
 
 
 def _progress(verbose: Any) -> list[Any]:
