@@ -17,6 +17,7 @@ FAMILIES = (
     "rng",
     "autodiff",
     "compile",
+    "stepping",
     "loops",
     "updates",
 )

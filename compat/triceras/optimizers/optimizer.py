@@ -101,6 +101,9 @@ class Optimizer:
                 variable.assign(variable.constraint(variable.value))
         return self.iterations
 
+    def scale_loss(self, loss: Any) -> Any:
+        return loss
+
     def _without_none(self, gradients: list[Any], variables: list[Any]) -> tuple[list[Any], list[Any]]:
         missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
