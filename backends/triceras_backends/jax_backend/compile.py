@@ -17,6 +17,7 @@ from triceras_backends.jax_backend.tape import told
 from triceras_backends.jax_backend.tensors import Array
 from triceras_backends.jax_backend.variables import Variable, duplicate
 from triceras_backends.specs import Spec
+from triceras_backends.variable import autocasting
 
 
 class _Grown(Exception):
@@ -199,7 +200,7 @@ class _Entry:
 
     def _attempt(self, dynamic: list[Any]) -> Any:
         if active.reader is not None:
-            values = [variable.value for variable in self.written], [variable.value for variable in self.read]
+            values = [variable.raw for variable in self.written], [variable.raw for variable in self.read]
             result, new = told(self.keeping, *values, dynamic)
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
@@ -242,6 +243,8 @@ class Compiled:
         else:
             dynamic = [leaf for leaf, m in zip(leaves, mask, strict=True) if m]
             key = structure, tuple([None if m else _static(leaf) for leaf, m in zip(leaves, mask, strict=True)])
+        if autocasting.dtype is not None:
+            key = key, autocasting.dtype
         entry = self._entries.get(key)
         if entry is None:
             entry = self._enter(

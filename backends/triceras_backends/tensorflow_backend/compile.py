@@ -16,6 +16,7 @@ from triceras_backends.tensorflow_backend.native import EagerTensor, FuncGraph
 from triceras_backends.tensorflow_backend.tensors import DTYPES, convert_to_tensor, dtype_of, mark_weak, static_shape
 from triceras_backends.tensorflow_backend.variables import readers
 from triceras_backends.variable import Variable as BaseVariable
+from triceras_backends.variable import autocasting
 
 _TENSOR = object()  # stands for a tensor among a program's outputs
 
@@ -98,7 +99,7 @@ class _Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)
-        key: list[Any] = [structure]
+        key: list[Any] = [structure, autocasting.dtype]
         tensors = []
         weak = []
         for i, leaf in enumerate(leaves):
