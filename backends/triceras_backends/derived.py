@@ -53,14 +53,60 @@ def sgd_update(
 
 
 def adam_update(
-    b: Any, variables: list[Any], gradients: list[Any], moments: list[Any], velocities: list[Any], step: Any,
-    learning_rate: Any, beta_1: float, beta_2: float, epsilon: float,
+    b: Any, variables: list[Any], gradients: list[Any], moments: list[Any], velocities: list[Any], maxima: list[Any],
+    iterations: Any, learning_rate: Any, beta_1: float, beta_2: float, epsilon: float,
 ) -> None:  # fmt: skip
-    step = b.cast(step, variables[0].dtype)
+    step = b.cast(b.convert_to_tensor(iterations), "float32") + 1
     rate = learning_rate * b.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-    for variable, gradient, m_slot, v_slot in zip(variables, gradients, moments, velocities, strict=True):
-        m = m_slot.value + (gradient - m_slot.value) * (1 - beta_1)
-        v = v_slot.value + (b.square(gradient) - v_slot.value) * (1 - beta_2)
-        m_slot.assign(m)
-        v_slot.assign(v)
+    for i, (variable, gradient) in enumerate(zip(variables, gradients, strict=True)):
+        m_old, v_old = moments[i].value, velocities[i].value
+        m = m_old + (gradient - m_old) * (1 - beta_1)
+        v = v_old + (b.square(gradient) - v_old) * (1 - beta_2)
+        moments[i].assign(m)
+        velocities[i].assign(v)
+        if maxima:
+            v = b.maximum(maxima[i].value, v)
+            maxima[i].assign(v)
         variable.assign(variable.value - rate * m / (b.sqrt(v) + epsilon))
+
+
+def rmsprop_update(
+    b: Any, variables: list[Any], gradients: list[Any], velocities: list[Any], momenta: list[Any],
+    averages: list[Any], learning_rate: Any, rho: float, momentum: float, epsilon: float,
+) -> None:  # fmt: skip
+    for i, (variable, gradient) in enumerate(zip(variables, gradients, strict=True)):
+        v_old = velocities[i].value
+        v = v_old + (b.square(gradient) - v_old) * (1 - rho)
+        velocities[i].assign(v)
+        if averages:
+            a_old = averages[i].value
+            a = a_old + (gradient - a_old) * (1 - rho)
+            averages[i].assign(a)
+            v = v - b.square(a)
+        step = learning_rate * gradient * b.rsqrt(v + epsilon)
+        if momenta:
+            step = momenta[i].value * momentum + step
+            momenta[i].assign(step)
+        variable.assign(variable.value - step)
+
+
+def decay_update(b: Any, variables: list[Any], learning_rate: Any, weight_decay: float) -> None:
+    share = 1 - learning_rate * weight_decay
+    for variable in variables:
+        variable.assign(variable.value * b.cast(b.convert_to_tensor(share), variable.dtype))
+
+
+def hyperparameter(b: Any, value: Any, dtype: str, name: str) -> Any:
+    return b.Variable(value, dtype=dtype, trainable=False, name=name)
+
+
+def increment(b: Any, variable: Any) -> None:
+    variable.assign_add(1)
+
+
+def update_if(b: Any, pred: Any, update: Any, variables: list[Any]) -> None:
+    def true() -> tuple[()]:
+        update()
+        return ()
+
+    b.cond(pred, true, tuple)
