@@ -86,7 +86,7 @@ def class_name(operation: Operation) -> str:
     """An operation's class, as a configuration or a summary names it: "Dense", "Add", "GetItem"."""
     if not isinstance(operation, Function):
         return type(operation).__name__
-    name = operation.function.__name__
+    name = operation.function_name
     return _SPECIAL.get(name) or "".join(part.capitalize() for part in name.split("_"))
 
 
@@ -100,7 +100,7 @@ def _is_public(name: str) -> bool:
 
 def _split(operation: Function, node: Node) -> tuple[list[Any], dict[str, Any]]:
     """A call's arguments: those that are tensors by position, and the constants by name."""
-    public = getattr(ops, operation.function.__name__, None)
+    public = getattr(ops, operation.function_name, None)
     if public is None:
         return list(node.args), dict(node.kwargs)
     bound = inspect.signature(public).bind(*node.args, **node.kwargs)
@@ -164,7 +164,9 @@ def functional_config(model: Any, graph: Graph) -> dict[str, Any]:
         calls = graph.calls_of(operation)
         inbound = []
         for node in calls if not calls[0].is_input else ():
-            args, kwargs = (_split(operation, node)[0], {}) if isinstance(operation, Function) else (node.args, node.kwargs)
+            args, kwargs = (
+                (_split(operation, node)[0], {}) if isinstance(operation, Function) else (node.args, node.kwargs)
+            )
             inbound.append({"args": [places.data(x) for x in args], "kwargs": places.data(dict(kwargs))})
         described = operation_config(operation, calls[0])
         layers.append({**described, "name": operation.name, "inbound_nodes": inbound})
@@ -216,7 +218,7 @@ class NamedCall:
 
     def __init__(self, function: Any, name: str, constants: dict[str, Any]) -> None:
         self.operation = Function(function, name)
-        public = getattr(ops, function.__name__, None)
+        public = getattr(ops, self.operation.function_name, None)
         self.parameters = list(inspect.signature(public).parameters.values()) if public else []
         self.constants = constants
 

@@ -178,7 +178,9 @@ class Functional(Model):
         wanted = self._graph.inputs[index].spec
         if x is None:
             if not self._optional[index]:
-                raise ValueError(f"Model {self.name!r}: the input {self.input_names[index]!r} is not optional, got None.")
+                raise ValueError(
+                    f"Model {self.name!r}: the input {self.input_names[index]!r} is not optional, got None."
+                )
             return None
         if not B.is_tensor(x):
             x = B.convert_to_tensor(x)
@@ -200,7 +202,9 @@ class Functional(Model):
         for index, (given, own) in enumerate(zip(leaves, self._graph.inputs, strict=True)):
             if given is not None:
                 _check_shape(self.name, index, own, given.shape, symbolic_rank=True)
-        if all(given is not None and given.spec == own.spec for given, own in zip(leaves, self._graph.inputs, strict=True)):
+        if all(
+            given is not None and given.spec == own.spec for given, own in zip(leaves, self._graph.inputs, strict=True)
+        ):
             return symbolic.tensors_like(self._outputs)
         return symbolic.infer_outputs(self.call, (inputs,), {})
 
@@ -226,7 +230,7 @@ class Functional(Model):
         return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
 
     def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
+        state = dict(super().__getstate__())
         for name in ("_plan", "_inputs", "_outputs", "_graph_layers"):
             state.pop(name)
         input_structure = optree.tree_structure(self._inputs)

@@ -118,7 +118,9 @@ class Sequential(Model):
         """Puts a symbolic input of that shape at the beginning, unless the one there fits."""
         if self._tensors:
             own = self._tensors[0].shape
-            if len(own) != len(shape) or any(a != b for a, b in zip(own[1:], shape[1:], strict=True) if None not in (a, b)):
+            if len(own) != len(shape) or any(
+                a != b for a, b in zip(own[1:], shape[1:], strict=True) if None not in (a, b)
+            ):
                 raise ValueError(f"Model {self.name!r} has input shape {own}; it cannot be built for {shape} too.")
         else:
             self._tensors = [Input(batch_shape=(None, *shape[1:]), dtype=self._stack[0].dtype)]

@@ -44,9 +44,9 @@ def print_summary(
     headers += ["Connected to"] if connected else []
     headers += ["Trainable"] if show_trainable else []
     default = (0.45, 0.80, 1.0) if not connected else (0.30, 0.56, 0.74, 1.0)
+    width = line_length or (98 if connected else 80) + (12 if show_trainable else 0)
     if show_trainable:
-        default = (*(0.9 * end for end in default), 1.0)
-    width = line_length or (98 if connected else 80) + (8 if show_trainable else 0)
+        default = (*(end * (1 - 13 / width) for end in default), 1.0)
     table = rich.table.Table(width=width, box=rich.box.HEAVY_HEAD, show_lines=True)
     for title, size in zip(headers, _widths(positions or default, width, len(headers)), strict=True):
         justify: Any = "right" if title == "Param #" else "center" if title == "Trainable" else "left"
@@ -99,7 +99,9 @@ def _in_range(rows: list[Row], layer_range: Any) -> list[Row]:
         return rows
     if len(layer_range) != 2 or not all(isinstance(pattern, str) for pattern in layer_range):
         raise ValueError(f"summary: layer_range must be two patterns of layers' names; got: {layer_range!r}")
-    first, last = ([i for i, row in enumerate(rows) if re.match(pattern, row.operation.name)] for pattern in layer_range)
+    first, last = (
+        [i for i, row in enumerate(rows) if re.match(pattern, row.operation.name)] for pattern in layer_range
+    )
     if not first or not last:
         raise ValueError(f"summary: no layer's name matches layer_range={layer_range!r}.")
     low, high = min(first[0], last[-1]), max(first[0], last[-1])

@@ -83,6 +83,10 @@ class Operation:
             raise AttributeError(_never_called(self, attribute))
         return self.inbound_nodes[0]
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy of a layer is not to take the graphs along that the layer stands in.
+        return {name: value for name, value in vars(self).items() if name != "_inbound_nodes"}
+
     def __getattr__(self, name: str) -> Any:
         # Python comes here too after a property raised AttributeError, and PyTorch's own
         # answer to that would hide the reason.

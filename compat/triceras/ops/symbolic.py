@@ -27,8 +27,6 @@ class KerasTensor:
     Raises ValueError: sparse or ragged, because all tensors of Triceras are dense.
     """
 
-    __slots__ = ("spec", "name", "node", "tensor_index", "__weakref__")
-
     # NumPy's arrays leave operators to it.
     __array_ufunc__ = None
 
@@ -142,7 +140,14 @@ class Function(Operation):
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.function = function
-        self.name = name or unique_name(_NAMES.get(function.__name__, function.__name__))
+        # Its name in the contract; None for a function that is no primitive.
+        self.primitive = primitive_names.get(function)
+        self.name = name or unique_name("get_item" if self.primitive == "getitem" else self.function_name)
+
+    @property
+    def function_name(self) -> str:
+        """The function's own name, for all its operations alike."""
+        return self.primitive or getattr(self.function, "__name__", type(self.function).__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result; symbolic for symbolic arguments, as one more call of this operation."""
@@ -154,11 +159,21 @@ class Function(Operation):
         """What the function returns for symbolic arguments, not recorded."""
         return infer_function(self.function, args, kwargs)
 
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        return state if self.primitive is None else {**state, "function": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self.primitive is not None:
+            self.function = getattr(B, self.primitive)
+
     def __repr__(self) -> str:
         return f"<Function name={self.name}>"
 
 
-_NAMES = {"getitem": "get_item"}
+# Backends' functions by their names in the contract; `dispatch` adds each public one.
+primitive_names: dict[Any, str] = {B.getitem: "getitem"}
 
 
 def is_symbolic(tree: Any) -> bool:
