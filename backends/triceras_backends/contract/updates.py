@@ -35,3 +35,7 @@ def adam_update(
     step counts from 1. m += (1 - b1)(g - m); v += (1 - b2)(g^2 - v);
     w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon). Kingma and Ba, arXiv:1412.6980.
     """
+
+
+def moving_average(variable: Any, value: Tensor, momentum: float) -> None:
+    """Assigns variable * momentum + value * (1 - momentum), without gradient."""

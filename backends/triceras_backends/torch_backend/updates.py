@@ -117,3 +117,12 @@ def _finished(device: torch.device) -> Tensor:
     if device not in _FINISHED:
         _FINISHED[device] = torch.tensor(1e30, device=device)
     return _FINISHED[device]
+
+
+def moving_average(variable: Any, value: Any, momentum: float) -> None:
+    plain = value.__class__ is Tensor and value.dtype is variable.storage.dtype
+    if not plain or scopes.local.scope is not None or scopes.in_transform():
+        derived.moving_average(Variable.primitives, variable, value, momentum)
+        return
+    with torch.no_grad():
+        variable.own().lerp_(value, 1.0 - momentum)
