@@ -8,6 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from triceras_backends.contract.types import Tensor
+from triceras_backends.recurrent import gru as gru
+from triceras_backends.recurrent import lstm as lstm
+from triceras_backends.recurrent import rnn as rnn
+from triceras_backends.recurrent import simple_rnn as simple_rnn
 
 
 def true_divide(b: Any, x1: Tensor, x2: Tensor) -> Tensor:

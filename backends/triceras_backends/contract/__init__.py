@@ -18,5 +18,6 @@ FAMILIES = (
     "autodiff",
     "compile",
     "loops",
+    "recurrence",
     "updates",
 )
