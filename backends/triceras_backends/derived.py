@@ -9,6 +9,10 @@ from typing import Any
 
 from triceras_backends import config, dtypes
 from triceras_backends.contract.types import Tensor
+from triceras_backends.recurrent import gru as gru
+from triceras_backends.recurrent import lstm as lstm
+from triceras_backends.recurrent import rnn as rnn
+from triceras_backends.recurrent import simple_rnn as simple_rnn
 
 
 def true_divide(b: Any, x1: Tensor, x2: Tensor) -> Tensor:

@@ -22,5 +22,6 @@ FAMILIES = (
     "compile",
     "stepping",
     "loops",
+    "recurrence",
     "updates",
 )
