@@ -4,6 +4,7 @@ from triceras.train.data.arrays import ArrayData as ArrayData
 from triceras.train.data.arrays import gather as gather
 from triceras.train.data.arrays import split as split
 from triceras.train.data.arrays import to_batch as to_batch
+from triceras.train.data.convert import is_arrays as is_arrays
 from triceras.train.data.data import Batch as Batch
 from triceras.train.data.data import Data as Data
 from triceras.train.data.sources import as_data as as_data

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from typing import Any
 
 import numpy as np
 import optree
 
 from triceras.random.seeds import draw_host_seed
-from triceras.train.data.convert import is_nested, to_tensors
-from triceras.train.data.data import Batch, Data, ran_out
+from triceras.train.data.convert import is_arrays, is_nested, to_arrays, to_tensors
+from triceras.train.data.data import Batch, Cursor, Data
 from triceras.train.data.weights import ClassWeights
 from triceras_backends.active import backend as B
 from triceras_backends.hashing import host_generator
@@ -49,15 +48,14 @@ class ArrayData(Data):
     ) -> None:
         self.batch_size: int = 32 if batch_size is None else positive("batch_size", batch_size)
         if class_weight is not None:
-            sample_weight = ClassWeights(class_weight).times(_labels(y), sample_weight)
+            sample_weight = ClassWeights(class_weight).times(y, sample_weight)
         self.arrays = to_batch(x, y, sample_weight)
         self.rows = row_count(self.arrays)
         self.shuffle = shuffle
         self._available = -(-self.rows // self.batch_size)
-        self._wanted = self._available if steps is None else positive("steps", steps)
-        self.steps: int = min(self._wanted, self._available)
-        self._order: np.ndarray[Any, Any] | None = None
-        self._used = 0  # batches of that order
+        self._cursor = Cursor(None if steps is None else positive("steps", steps))
+        self.steps: int = min(self._cursor.steps or self._available, self._available)
+        self._order: np.ndarray[Any, Any]
 
     def first(self) -> Batch:
         if self.rows <= self.batch_size:
@@ -65,19 +63,13 @@ class ArrayData(Data):
         return gather(self.arrays, np.arange(self.batch_size, dtype=np.int32))
 
     def order(self) -> np.ndarray[Any, Any]:
-        if self._order is None:
-            self._order, self._used = self._new_order(), 0
-        begin, end = self._used, min(self._used + self._wanted, self._available)
-        if end - begin < self._wanted:
-            warnings.warn(ran_out(self._wanted, end - begin), stacklevel=2)
-        rows = self._order[begin * self.batch_size : end * self.batch_size]
-        self._used = end
-        if end == self._available:
-            self._order = None
-        return rows
+        batches = self._cursor.take(self._available)
+        if batches.start == 0:
+            self._order = self._new_order()
+        return self._order[batches.start * self.batch_size : batches.stop * self.batch_size]
 
     def reset(self) -> None:
-        self._order = None
+        self._cursor.used = 0
 
     def _new_order(self) -> np.ndarray[Any, Any]:
         order = np.arange(self.rows, dtype=np.int32)
@@ -130,10 +122,6 @@ def _outline(value: Any) -> str:
     return f"a {type(value).__name__} of {len(value)}"
 
 
-def _labels(y: Any) -> Any:
-    return y if y is None or is_nested(y) else to_tensors("y", y)
-
-
 def row_count(batch: Batch) -> int:
     """How many rows all arrays of a batch have. Raises ValueError: they differ, with each one's rows; or none."""
     rows = None
@@ -172,16 +160,20 @@ def split(
     """
     if isinstance(validation_split, bool) or not 0 < validation_split < 1:
         raise ValueError(f"validation_split must be between 0 and 1; got: {validation_split!r}")
-    batch = to_batch(x, y, sample_weight)
-    rows = row_count(batch)
+    if not is_arrays(x):
+        raise ValueError(
+            f"validation_split divides arrays; x is a {type(x).__name__}. Give validation_data with it instead."
+        )
+    named = zip(NAMES, (x, y, sample_weight), strict=True)
+    parts = tuple(None if part is None else to_arrays(name, part) for name, part in named)
+    rows = row_count(parts)
     cut = int(rows * (1 - validation_split))
     if cut in (0, rows):
         raise ValueError(f"validation_split={validation_split} of {rows} rows leaves one part empty.")
-    full: tuple[Any, Any, Any] = (*batch, None, None)[:3]  # type: ignore[assignment]
-    return _slices(full, slice(0, cut)), _slices(full, slice(cut, rows))
+    return _slices(parts, slice(0, cut)), _slices(parts, slice(cut, rows))
 
 
-def _slices(parts: tuple[Any, Any, Any], rows: slice) -> tuple[Any, Any, Any]:
+def _slices(parts: tuple[Any, ...], rows: slice) -> Any:
     return optree.tree_map(lambda array: array[rows], parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,9 +59,33 @@ class Data:
         """Ends workers. Safe to call more than once."""
 
 
-def ran_out(needed: int, got: int) -> str:
-    """The warning for an epoch that ended before its steps did."""
-    return (
-        f"Your input ran out of data after {got} of {needed} batches, and the epoch ended there. "
-        "The data must have at least steps_per_epoch * epochs batches; repeat the dataset, or give fewer steps."
+class Cursor:
+    """Which batches of its source an epoch has.
+
+    With `steps`, an epoch goes on where the last one ended; what the source lacks, the epoch lacks, with a warning.
+    The one after the source's end begins it anew. Without steps, every epoch has the whole source.
+    """
+
+    def __init__(self, steps: int | None) -> None:
+        self.steps = steps
+        self.used = 0
+
+    def take(self, available: int | None) -> range:
+        """The next epoch's batches, of a source that has so many; None: without end."""
+        wanted = self.steps if available is None else self.steps or available
+        assert wanted is not None, "a source without end comes with steps"
+        begin = self.used if available is None or self.used < available else 0
+        end = begin + wanted if available is None else min(begin + wanted, available)
+        if end - begin < wanted:
+            warn_ran_out(end - begin, wanted)
+        self.used = end
+        return range(begin, end)
+
+
+def warn_ran_out(got: int, wanted: int) -> None:
+    """Says that an epoch ended before its steps did."""
+    warnings.warn(
+        f"Your input ran out of data after {got} of {wanted} batches, and the epoch ended there. "
+        "The data must have at least steps_per_epoch * epochs batches: repeat the dataset, or give fewer steps.",
+        stacklevel=4,
     )

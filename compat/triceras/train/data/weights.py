@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from triceras.train.data.convert import is_nested
-from triceras_backends.active import backend as B
+from triceras.train.data.convert import is_nested, to_numpy
 
 
 class ClassWeights:
@@ -37,7 +36,7 @@ class ClassWeights:
         if y is None or is_nested(y):
             what = "got no labels" if y is None else f"the labels are a {type(y).__name__}, of several outputs"
             raise ValueError(f"class_weight needs the labels of a single output; {what}.")
-        labels = np.asarray(B.convert_to_numpy(y) if B.is_tensor(y) else y)
+        labels = to_numpy("y", y)
         if labels.ndim > 1:
             labels = labels[..., 0] if labels.shape[-1] == 1 else labels.argmax(-1)
         labels = np.rint(labels).astype(np.int64)
@@ -51,7 +50,7 @@ class ClassWeights:
         weights = self.of(y)
         if sample_weight is None:
             return weights
-        given = np.asarray(B.convert_to_numpy(sample_weight) if B.is_tensor(sample_weight) else sample_weight)
+        given = to_numpy("sample_weight", sample_weight)
         ndim = max(given.ndim, weights.ndim)
         return _columns(given, ndim) * _columns(weights, ndim)
 
