@@ -115,7 +115,8 @@ class Call:
     def _number(self, result: Any) -> float:
         if self.total:
             return float(sum(np.abs(self.native.to_numpy(r)).sum() for r in result))
-        return float(np.abs(self.native.to_numpy(result)).mean())
+        array = result if isinstance(result, np.ndarray) else self.native.to_numpy(result)
+        return float(np.abs(array).mean())
 
 
 def contestant(backend: str, workload: suite.Workload, variant: str) -> Any:
