@@ -6,6 +6,7 @@ import os
 import subprocess
 import tomllib
 
+import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
@@ -101,7 +102,6 @@ def test_everybody_gets_the_same_threads_and_one_backend():
 
 
 def test_the_same_data_and_weights_each_time():
-    np = pytest.importorskip("numpy")
     for name, workload in suite.WORKLOADS.items():
         first, second = suite.arrays(workload), suite.arrays(workload)
         assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True)), name
