@@ -71,19 +71,21 @@ def main() -> int:
     workloads = [suite.WORKLOADS[name] for name in options.workload or suite.WORKLOADS]
     options.out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
+    agreed = True
     results = {"about": about(options, repeats), "rows": rows}
     with open(options.out / "workers.log", "w", encoding="utf-8") as log:
         for backend in backends:
             for workload in workloads:
                 print(f"{backend}: {workload.name}", file=sys.stderr)
                 if options.check:
-                    rows += coordinator.check(backend, workload, options.threads, options.compiled, log)
+                    found = coordinator.check(backend, workload, options.threads, options.compiled, log)
+                    text, same = report.agreement(found)
+                    print(text, flush=True)
+                    agreed = agreed and same
                 else:
                     rows += coordinator.measure(backend, workload, repeats, options.threads, options.compiled, log)
                     write(results, options.out)
     if options.check:
-        text, agreed = report.agreement(rows)
-        print(text)
         return 0 if agreed else 1
     report.chart(results, options.out / "chart.png")
     print((options.out / "report.md").read_text(encoding="utf-8"))
