@@ -188,7 +188,7 @@ def agreement(rows: Iterable[Row]) -> tuple[str, bool]:
     for backend, workloads in grouped(rows).items():
         for name, group in workloads.items():
             figures = {who: row["figures"] for who, row in group.items() if "figures" in row}
-            reference = figures.get("keras") or next(iter(figures.values()), {})
+            reference: dict[str, float] = figures.get("keras") or next(iter(figures.values()), {})
             for who, row in group.items():
                 if "figures" not in row:
                     lines.append([backend, name, who, "n/a", row["error"]])
