@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 
+import grain
+import keras as oracle
 import numpy as np
 import optree
 import pytest
 
-import keras as oracle
 import triceras as keras
 from tests.engine.test_data import CLASSES, OF_ROWS, SIZE, W, X, Y, epoch, same, sliced, to_numpy
 from triceras.train.data import as_data
 from triceras_backends.active import backend as B
-
-grain = importlib.import_module("grain")
 
 
 def of(framework):
