@@ -77,3 +77,7 @@ def update_if(pred: Any, update: Any, variables: list[Any]) -> None:
 
     pred: a scalar bool tensor, not waited for unless reading it costs nothing.
     """
+
+
+def moving_average(variable: Any, value: Tensor, momentum: float) -> None:
+    """Assigns variable * momentum + value * (1 - momentum), without gradient."""

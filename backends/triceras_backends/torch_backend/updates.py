@@ -209,3 +209,12 @@ def update_if(pred: Any, update: Callable[[], None], variables: list[Any]) -> No
     update()
     for variable, old in zip(variables, before, strict=True):
         variable.assign(torch.where(pred, variable.value, old))
+
+
+def moving_average(variable: Any, value: Any, momentum: float) -> None:
+    plain = value.__class__ is Tensor and value.dtype is variable.storage.dtype
+    if not plain or scopes.local.scope is not None or scopes.in_transform():
+        derived.moving_average(Variable.primitives, variable, value, momentum)
+        return
+    with torch.no_grad():
+        variable.own().lerp_(value, 1.0 - momentum)

@@ -40,11 +40,10 @@ class Callback:
 
     `logs` maps names to values. Those of a batch are read from the device when looked at.
 
-    Attributes: `batch_hooks`, which batches the callback wants to see where it overrides a hook of
-    batches: "all", "some" (the loop may leave some out) or "none".
+    `every_batch` False says that the hooks of batches may be left out for some.
     """
 
-    batch_hooks = "all"
+    every_batch = True
 
     _model: Any = None
     params: dict[str, Any] = {}

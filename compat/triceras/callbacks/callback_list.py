@@ -73,9 +73,9 @@ class CallbackList(Callback):
         return found
 
     def needs_batches(self, phase: str) -> bool:
-        """Whether some callback is to see every batch of "train", "test" or "predict"."""
+        """Whether a callback wants to hear of each batch ("train", "test" or "predict"); the progress bar does not."""
         names = f"on_{phase}_batch_begin", f"on_{phase}_batch_end"
-        wanting = [callback for callback in self.callbacks if callback.batch_hooks == "all"]
+        wanting = [callback for callback in self.callbacks if callback.every_batch]
         return any(_override(callback, name) is not None for callback in wanting for name in names)
 
     def run(self, name: str, *args: Any) -> None:
@@ -107,8 +107,6 @@ def _flat(callbacks: Any) -> list[Callback]:
 
 def _override(callback: Callback, name: str) -> Any:
     """The callback's own hook, under its name or its other name; None where it has none."""
-    if "_batch_" in name and callback.batch_hooks == "none":
-        return None
     for candidate in filter(None, (name, _ALIASES.get(name))):
         method = getattr(callback, candidate)
         if getattr(method, "__func__", method) is not getattr(Callback, candidate):

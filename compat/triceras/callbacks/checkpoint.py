@@ -53,8 +53,9 @@ class ModelCheckpoint(Monitor):
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
         self.save_freq, self.best = save_freq, initial_value_threshold
         self._epoch = self._batches = 0
-        if save_freq == "epoch" and type(self).on_train_batch_end is ModelCheckpoint.on_train_batch_end:
-            self.batch_hooks = "none"
+        # A subclass may look at batches for reasons of its own.
+        own = type(self).on_train_batch_end is ModelCheckpoint.on_train_batch_end
+        self.every_batch = save_freq != "epoch" or not own
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch
@@ -141,8 +142,9 @@ class BackupAndRestore(Callback):
         self._latest = os.path.join(self.backup_dir, "latest.npz")
         self._previous = os.path.join(self.backup_dir, "previous.npz")
         self._epoch = self._batches = 0
-        if save_freq == "epoch" and type(self).on_train_batch_end is BackupAndRestore.on_train_batch_end:
-            self.batch_hooks = "none"
+        # A subclass may look at batches for reasons of its own.
+        own = type(self).on_train_batch_end is BackupAndRestore.on_train_batch_end
+        self.every_batch = save_freq != "epoch" or not own
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Restores the backup, if there is one: `fit` then begins at its epoch."""

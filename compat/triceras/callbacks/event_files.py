@@ -54,9 +54,9 @@ class TensorBoard(Callback):
         self._writers: dict[str, Any] = {}
         self._step = self._tested = 0
         self._began = (0.0, 0)
-        if self.update_freq == "epoch" and type(self).on_train_batch_end is TensorBoard.on_train_batch_end:
-            # The number of steps, which is all that batches would tell, is known at an epoch's end from the optimizer.
-            self.batch_hooks = "none"
+        # A subclass may look at batches for reasons of its own.
+        own = type(self).on_train_batch_end is TensorBoard.on_train_batch_end
+        self.every_batch = self.update_freq != "epoch" or not own
 
     def _write(self, folder: str, values: dict[str, Any], step: int) -> None:
         if folder not in self._writers:
@@ -88,6 +88,7 @@ class TensorBoard(Callback):
         count = self._count()
         values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
         self._write("validation", values, count)
+        self._writers["validation"].flush()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs = logs or {}

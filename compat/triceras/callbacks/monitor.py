@@ -11,8 +11,8 @@ from triceras.callbacks.callback import Callback
 
 _RISING = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "similarity", "sensitivity", "specificity",
            "positives", "negatives")  # fmt: skip
-_FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "entropy", "hinge", "divergence", "poisson", "logcosh",
-            "false_")  # fmt: skip
+_FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "entropy", "hinge", "divergence", "poisson",
+            "logcosh", "false_")  # fmt: skip
 
 
 class Monitor(Callback):

@@ -18,7 +18,7 @@ class ProgbarLogger(Callback):
 
     INTERVAL = 0.1  # seconds between redraws
 
-    batch_hooks = "some"
+    every_batch = False
 
     # Where the output goes, if that is not to be found out.
     place: str | None = None
