@@ -40,7 +40,7 @@ class CSVLogger(Callback):
         logs = logs or {}
         if self._writer is None:
             self.keys = self._columns(logs)
-            self._writer = csv.writer(self._file, delimiter=self.sep, lineterminator="\n")
+            self._writer = csv.writer(self._file, delimiter=self.sep)
             if not self._headed:
                 self._writer.writerow(["epoch", *self.keys])
         self._writer.writerow([epoch, *(_cell(logs[key]) if key in logs else "NA" for key in self.keys or ())])

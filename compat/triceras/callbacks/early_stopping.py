@@ -53,6 +53,7 @@ class EarlyStopping(Monitor):
         current = self.monitored(logs, "Early stopping")
         if current is None or epoch < self.start_from_epoch:
             return
+        self.check()
         if self.restore_best_weights and self.best_weights is None:
             # Even if nothing ever gets better than the baseline, there is something to go back to.
             self._remember(epoch)

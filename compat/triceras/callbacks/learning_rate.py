@@ -103,6 +103,7 @@ class ReduceLROnPlateau(Monitor):
         current = self.monitored(logs, "Learning rate reduction")
         if current is None:
             return
+        self.check()
         if self.cooldown_counter:
             self.cooldown_counter -= 1
             self.wait = 0

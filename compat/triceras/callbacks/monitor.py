@@ -41,6 +41,10 @@ class Monitor(Callback):
         rises = self._direction()
         return (lambda value, than: value > than) if rises else (lambda value, than: value < than)
 
+    def check(self) -> None:
+        """Raises ValueError: the mode is "auto", and the name tells nothing."""
+        self._direction()
+
     def _direction(self) -> bool:
         if self._rises is None:
             name = self.monitor.removeprefix("val_").lower()
