@@ -7,6 +7,7 @@ from typing import Any
 
 import optree
 
+from triceras.ops import broadcasting
 from triceras.ops.nodes import History, Node, Operation
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
@@ -240,6 +241,10 @@ def _abstractly(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     args, kwargs = optree.tree_map(
         lambda x: x.spec if x.__class__ is KerasTensor else x, (args, kwargs), none_is_leaf=True
     )
+    if len(args) == 2 and not kwargs and primitive_names.get(function) in broadcasting.PRIMITIVES:
+        spec = broadcasting.broadcast(*args)
+        if spec is not None:
+            return spec
     return infer(B, function, *args, **kwargs)
 
 
