@@ -252,7 +252,8 @@ def test_copies():
         made.set_weights([w * 0 for w in made.get_weights()])
         assert float(np.abs(ops.convert_to_numpy(made(X))).max()) == 0
         assert float(np.abs(ops.convert_to_numpy(model(X))).max()) > 0
-        assert keras.Model(made.input, made.layers[1].output).layers[1] is made.layers[1]
+    made = copy.deepcopy(residual(keras))
+    assert keras.Model(made.input, made.layers[1].output).layers[1] is made.layers[1]
 
 
 def _picklable(model):
