@@ -50,12 +50,9 @@ def outline(config):
             names[layer["name"]] = f"{layer['class_name']} {len(names)}"
 
     def visit(x):
-        if isinstance(x, dict):
-            return {
-                key: visit(value)
-                for key, value in x.items()
-                if key not in ("module", "dtype", "registered_name", "compile_config")
-            }
+        if isinstance(x, dict):  # an argument that is None is as good as none
+            skipped = ("module", "dtype", "registered_name", "compile_config")
+            return {key: visit(value) for key, value in x.items() if key not in skipped and value is not None}
         if isinstance(x, list):
             return [visit(value) for value in x]
         return names.get(x, x) if isinstance(x, str) else x

@@ -141,7 +141,7 @@ def test_a_first_layer_with_several_inputs():
     model = keras.Sequential([Sum(), layers.Dense(2)])
     assert tuple(model([X, X]).shape) == (6, 2) and len(model.weights) == 2
     with pytest.raises(AttributeError):
-        model.input_shape  # noqa: B018
+        model.input_shape
 
 
 class Two(layers.Layer):

@@ -91,9 +91,9 @@ def test_never_called():
     for make in (layers.Dense(3), layers.Dropout(0.5)):
         assert not hasattr(make, "output")
         with pytest.raises(AttributeError, match="never been called"):
-            make.output  # noqa: B018
+            make.output
     with pytest.raises(AttributeError, match="no_such_thing"):
-        layers.Dense(3).no_such_thing  # noqa: B018
+        layers.Dense(3).no_such_thing
 
 
 def test_abstract_evaluation_leaves_no_trace():

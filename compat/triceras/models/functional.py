@@ -238,7 +238,7 @@ class Functional(Model):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         flat, structure = state.pop("_graph")
-        super().__setstate__(state) if hasattr(super(), "__setstate__") else vars(self).update(state)
+        super().__setstate__(state) if hasattr(super(), "__setstate__") else self.__dict__.update(state)
         graph = flat.restore()
         self._set_graph(structure.unflatten(graph.inputs), graph)
 

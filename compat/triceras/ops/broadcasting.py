@@ -18,7 +18,7 @@ PRIMITIVES = frozenset({"add", "subtract", "multiply", "maximum", "minimum"})
 def broadcast(x1: Any, x2: Any) -> Spec | None:
     """The spec of an arithmetic primitive's result for Specs and Python numbers; None if it is not so simple."""
     shape: tuple[int | None, ...] = ()
-    kinds = []
+    kinds: list[Any] = []
     for x in (x1, x2):
         if isinstance(x, Spec):
             merged = _broadcast_shapes(shape, x.shape)

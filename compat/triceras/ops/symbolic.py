@@ -148,7 +148,7 @@ class Function(Operation):
     @property
     def function_name(self) -> str:
         """The function's own name, for all its operations alike."""
-        return self.primitive or getattr(self.function, "__name__", type(self.function).__name__)
+        return str(self.primitive or getattr(self.function, "__name__", type(self.function).__name__))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result; symbolic for symbolic arguments, as one more call of this operation."""
