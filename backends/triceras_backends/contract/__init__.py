@@ -19,5 +19,6 @@ FAMILIES = (
     "compile",
     "loops",
     "recurrence",
+    "attention",
     "updates",
 )
