@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +22,33 @@ class _Scopes(threading.local):
 
 
 _scopes = _Scopes()
+
+
+class _Autocasting(threading.local):
+    """The dtype in which float Variables are read in this thread; None is each one's own."""
+
+    dtype: str | None = None
+
+
+autocasting = _Autocasting()
+
+
+class AutocastScope:
+    """Within it, float Variables made with autocast=True are read in `dtype`; None undoes a scope around."""
+
+    __slots__ = ("_before", "_dtype")
+
+    def __init__(self, dtype: str | None) -> None:
+        self._dtype = dtype
+
+    def __enter__(self) -> None:
+        self._before, autocasting.dtype = autocasting.dtype, self._dtype
+
+    def __exit__(self, *exception: object) -> None:
+        autocasting.dtype = self._before
+
+
+_numbers = itertools.count()
 
 
 @contextmanager
@@ -54,6 +82,7 @@ class Variable:
         shape: needed with a function, checked otherwise.
         dtype: None keeps the initial value's; config.floatx() for a function.
         trainable: whether gradients are taken: GradientTape watches it by itself.
+        autocast: whether layers of mixed precision read it in the dtype they compute in.
         name: None numbers it "variable", "variable_1", ...
 
     Attributes: `value` (the native tensor), `shape` (a tuple), `dtype` (a name), `ndim`,
@@ -95,7 +124,8 @@ class Variable:
         self.constraint: Callable[[Any], Any] | None = None
         self.regularizer: Callable[[Any], Any] | None = None
         self.overwrite_with_gradient = False
-        self._trainable = bool(trainable)
+        self._trainable = self.born_trainable = bool(trainable)
+        self.number = next(_numbers)  # Variables in order of their creation
         value = self._initial_value(initializer, shape, dtype)
         self._shape: tuple[int, ...] = tuple(self.primitives.static_shape(value))
         self._dtype: str = self.primitives.dtype_of(value)
@@ -137,6 +167,19 @@ class Variable:
         """The current value, a native tensor. Inside a tape or jit, one they know."""
         raise NotImplementedError
 
+    @property
+    def raw(self) -> Any:
+        """The current value in the Variable's own dtype, whatever autocast scope is open."""
+        with AutocastScope(None):
+            return self.value
+
+    def _autocast(self, value: Any) -> Any:
+        """A value that was read, in the dtype that the open autocast scope asks for."""
+        dtype = autocasting.dtype
+        if dtype is None or dtype == self._dtype or not self.autocast or self._dtype not in dtypes.FLOATS:
+            return value
+        return self.primitives.cast(value, dtype)
+
     # -- attributes ---------------------------------------------------------------------
 
     @property
@@ -145,7 +188,11 @@ class Variable:
 
     @property
     def dtype(self) -> str:
-        return self._dtype
+        """The dtype that `value` has: the Variable's own, in an autocast scope that scope's."""
+        dtype = autocasting.dtype
+        if dtype is None or not self.autocast or self._dtype not in dtypes.FLOATS:
+            return self._dtype
+        return dtype
 
     @property
     def ndim(self) -> int:
@@ -165,7 +212,7 @@ class Variable:
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The current value as a NumPy array of its own."""
-        return np.array(self.primitives.convert_to_numpy(self.value))
+        return np.array(self.primitives.convert_to_numpy(self.raw))
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self._shape}, dtype={self._dtype}, value={self._show()}>"
@@ -179,7 +226,7 @@ class Variable:
     # -- assignment ---------------------------------------------------------------------
 
     def _checked(self, value: Any) -> Any:
-        value = self.primitives.convert_to_tensor(value.value if isinstance(value, Variable) else value)
+        value = self.primitives.convert_to_tensor(value.raw if isinstance(value, Variable) else value)
         if self.primitives.dtype_of(value) != self._dtype:
             value = self.primitives.cast(value, self._dtype)
         got = tuple(self.primitives.static_shape(value))
@@ -197,11 +244,11 @@ class Variable:
 
     def assign_add(self, value: Any) -> Variable:
         """Adds `value`, which may broadcast to the Variable's shape; returns the Variable."""
-        return self.assign(self.primitives.add(self.value, value))
+        return self.assign(self.primitives.add(self.raw, value))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtracts `value`, which may broadcast to the Variable's shape; returns the Variable."""
-        return self.assign(self.primitives.subtract(self.value, value))
+        return self.assign(self.primitives.subtract(self.raw, value))
 
     # -- protocols ----------------------------------------------------------------------
 

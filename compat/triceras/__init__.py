@@ -8,10 +8,13 @@ from triceras import activations as activations
 from triceras import backend as backend
 from triceras import callbacks as callbacks
 from triceras import config as config
+from triceras import constraints as constraints
+from triceras import dtype_policies as dtype_policies
 from triceras import initializers as initializers
 from triceras import layers as layers
 from triceras import losses as losses
 from triceras import metrics as metrics
+from triceras import mixed_precision as mixed_precision
 from triceras import models as models
 from triceras import ops as ops
 from triceras import optimizers as optimizers
@@ -31,6 +34,7 @@ from triceras.autodiff import value_and_grad as value_and_grad
 from triceras.autodiff import vjp as vjp
 from triceras.autodiff import vmap as vmap
 from triceras.backend import device as device
+from triceras.dtype_policies import DTypePolicy as DTypePolicy
 from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec

@@ -27,3 +27,10 @@ class Compiled(Protocol):
     where nothing is traced (eager PyTorch)."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+class Substitution(Protocol):
+    """What `substituted` yields: the values that Variables have, or at the end had, in its scope."""
+
+    def value(self, variable: Any) -> Any:
+        """The value last assigned in the scope, else the substitute, else the Variable's own."""

@@ -17,17 +17,18 @@ from triceras_backends.jax_backend.tape import told
 from triceras_backends.jax_backend.tensors import Array
 from triceras_backends.jax_backend.variables import Variable, duplicate
 from triceras_backends.specs import Spec
+from triceras_backends.variable import autocasting
 
 
 class _Grown(Exception):
     """Raised out of a trace that met Variables it was not given: it is to be done again with them."""
 
-    def __init__(self, scope: _TraceScope) -> None:
+    def __init__(self, scope: TraceScope) -> None:
         super().__init__()
         self.scope = scope
 
 
-class _TraceScope(Scope):
+class TraceScope(Scope):
     """The Variables of a function being compiled: those it was given, and those it asked for besides."""
 
     def __init__(self, outer: Scope | None, given: Iterable[Variable], values: Iterable[Any]) -> None:
@@ -141,7 +142,7 @@ class _Dummy:
 _ALONE = _counts([_Dummy()])[0]
 
 
-def _to_donate(variables: list[Variable]) -> list[Any]:
+def to_donate(variables: list[Variable]) -> list[Any]:
     """The Variables' arrays, to be given away: copies of those that somebody else holds."""
     counts = _counts(variables)
     if counts.count(_ALONE) == len(counts):
@@ -165,7 +166,7 @@ class _Entry:
         self.keeping = jax.jit(self.pure)
 
     def _pure(self, written: Any, read: Any, dynamic: Any) -> Any:
-        scope = _TraceScope(active.scope, [*self.written, *self.read], [*written, *read])
+        scope = TraceScope(active.scope, [*self.written, *self.read], [*written, *read])
         with entered(scope, isolated=True):
             args, kwargs = self.rebuild(dynamic)
             result = Result.of(self.owner.fn(*args, **kwargs))
@@ -175,7 +176,7 @@ class _Entry:
         self.owner.traces += 1
         return result, [scope.values[id(variable)] for variable in self.written]
 
-    def grow(self, scope: _TraceScope) -> None:
+    def grow(self, scope: TraceScope) -> None:
         """Takes in the Variables that a trace asked for."""
         written = {id(variable): variable for variable in self.written} | scope.writes
         read = {id(variable): variable for variable in self.read} | scope.reads
@@ -199,13 +200,13 @@ class _Entry:
 
     def _attempt(self, dynamic: list[Any]) -> Any:
         if active.reader is not None:
-            values = [variable.value for variable in self.written], [variable.value for variable in self.read]
+            values = [variable.raw for variable in self.written], [variable.raw for variable in self.read]
             result, new = told(self.keeping, *values, dynamic)
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
             return result.tree()
         read = [variable._storage for variable in self.read]
-        result, new = self.donating(_to_donate(self.written), read, dynamic)
+        result, new = self.donating(to_donate(self.written), read, dynamic)
         if new and new[0].__class__ is not Array:
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
@@ -216,6 +217,8 @@ class _Entry:
 
 class Compiled:
     """See the contract."""
+
+    compiled = True
 
     def __init__(self, fn: Function, hint: Iterable[Variable], limit: int | None = None) -> None:
         self.fn = fn
@@ -240,6 +243,8 @@ class Compiled:
         else:
             dynamic = [leaf for leaf, m in zip(leaves, mask, strict=True) if m]
             key = structure, tuple([None if m else _static(leaf) for leaf, m in zip(leaves, mask, strict=True)])
+        if autocasting.dtype is not None:
+            key = key, autocasting.dtype
         entry = self._entries.get(key)
         if entry is None:
             entry = self._enter(
@@ -262,6 +267,7 @@ class Compiled:
 class _Eager:
     """A function that was asked not to be compiled."""
 
+    compiled = False
     traces = 0
 
     def __init__(self, fn: Function) -> None:

@@ -47,7 +47,7 @@ class _Lift:
         """attempt(values of the carried Variables) gives (result, their last values)."""
         while True:
             try:
-                result, last = attempt([variable.value for variable in self.carried])
+                result, last = attempt([variable.raw for variable in self.carried])
                 break
             except _Assigned as assigned:
                 self.carried.extend(assigned.variables)

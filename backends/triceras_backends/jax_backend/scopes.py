@@ -13,6 +13,8 @@ from typing import Any
 
 import jax
 
+from triceras_backends.variable import autocasting
+
 
 class Scope:
     """The values Variables have within a function that is being traced.
@@ -73,16 +75,24 @@ class _Active(threading.local):
 active = _Active()
 
 
-def _read(variable: Any) -> Any:
+def read(variable: Any) -> Any:
+    """A Variable's value in its own dtype, as the active scope has it; tapes are told."""
     value = variable._storage if active.scope is None else active.scope.read(variable)
     for tape in active.watchers:
         tape.accessed(variable, value)
     return value
 
 
+def _read_cast(variable: Any) -> Any:
+    return variable._autocast(read(variable))
+
+
 def refresh() -> None:
-    """Brings `active.reader` up to date after a change of scope or tapes."""
-    active.reader = _read if active.scope is not None or active.tapes else None
+    """Brings `active.reader` up to date after a change of scope, tapes or autocasting."""
+    if autocasting.dtype is not None:
+        active.reader = _read_cast
+    else:
+        active.reader = read if active.scope is not None or active.tapes else None
 
 
 class Outside:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -10,8 +12,10 @@ from jax import lax
 
 from triceras_backends import variable
 from triceras_backends.jax_backend import tracing
-from triceras_backends.jax_backend.scopes import active
+from triceras_backends.contract.types import Substitution
+from triceras_backends.jax_backend.scopes import Scope, active, entered, read, refresh
 from triceras_backends.jax_backend.tensors import Array
+from triceras_backends.variable import AutocastScope
 
 
 @jax.jit
@@ -40,6 +44,10 @@ class Variable(variable.Variable):
     def value(self) -> Any:
         reader = active.reader
         return self._storage if reader is None else reader(self)
+
+    @property
+    def raw(self) -> Any:
+        return self._storage if active.reader is None else read(self)
 
     def _store(self, value: Any) -> None:
         if active.scope is not None:
@@ -83,6 +91,33 @@ def _own(value: Any) -> Any:
         with tracing.unrecorded():
             return jnp.array(value, dtype=value.dtype, copy=True)
     return lax.convert_element_type(value, value.dtype) if value.weak_type else value
+
+
+class autocast(AutocastScope):
+    """See the contract."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        refresh()
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__()
+        refresh()
+
+
+class _Substitution(Scope):
+    def value(self, variable: Variable) -> Any:
+        return self.read(variable)
+
+
+@contextmanager
+def substituted(variables: list[Variable], values: list[Any]) -> Iterator[Substitution]:
+    scope = _Substitution(active.scope)
+    scope.values = {id(variable): value for variable, value in zip(variables, values, strict=True)}
+    with entered(scope, isolated=False):
+        yield scope
 
 
 class Module:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends.contract.types import Tensor
+from triceras_backends.contract.types import Substitution, Tensor
 from triceras_backends.tensorflow_backend.native import record, resource, variable_accessed
+from triceras_backends.variable import AutocastScope, autocasting
 from triceras_backends.variable import Variable as BaseVariable
 
 
@@ -19,6 +22,7 @@ class _Readers(threading.local):
 
     def __init__(self) -> None:
         self.stack: list[dict[int, Any]] = []
+        self.scope: _Substitution | None = None
 
     def remove(self, seen: dict[int, Any]) -> None:
         """Takes off the last entry that is this very dict: equal (say, empty) ones may be other tapes'."""
@@ -64,6 +68,12 @@ class Variable(BaseVariable):
 
     @property
     def value(self) -> Tensor:
+        return self.raw if autocasting.dtype is None else self._autocast(self.raw)
+
+    @property
+    def raw(self) -> Tensor:
+        if readers.scope is not None and (found := readers.scope.values.get(id(self))) is not None:
+            return found
         if readers.stack and self._trainable:
             for seen in readers.stack:
                 seen.setdefault(id(self), self)
@@ -72,7 +82,9 @@ class Variable(BaseVariable):
         return resource.read_variable_op(self._handle, self._tf_dtype)
 
     def _store(self, value: Tensor) -> None:
-        if tf.executing_eagerly():
+        if readers.scope is not None:
+            readers.scope.values[id(self)] = value
+        elif tf.executing_eagerly():
             resource.assign_variable_op(self._handle, value)
         else:
             self.storage.assign(value, read_value=False)
@@ -84,6 +96,31 @@ class Variable(BaseVariable):
                 f"The Variable {self.path!r} has dtype {self.dtype}; a tensor of {dtype.name} was asked for."
             )
         return value
+
+
+autocast = AutocastScope
+
+
+class _Substitution:
+    """The values that stand for those of Variables, and what was assigned meanwhile."""
+
+    def __init__(self, variables: list[Variable], values: list[Tensor], around: _Substitution | None) -> None:
+        self.values = dict(around.values) if around is not None else {}
+        self.values.update((id(variable), value) for variable, value in zip(variables, values, strict=True))
+
+    def value(self, variable: Variable) -> Tensor:
+        found = self.values.get(id(variable))
+        return variable.raw if found is None else found
+
+
+@contextmanager
+def substituted(variables: list[Variable], values: list[Tensor]) -> Iterator[Substitution]:
+    scope = _Substitution(variables, values, readers.scope)
+    before, readers.scope = readers.scope, scope
+    try:
+        yield scope
+    finally:
+        readers.scope = before
 
 
 class Module:

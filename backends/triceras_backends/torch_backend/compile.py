@@ -24,6 +24,7 @@ from triceras_backends.specs import Spec
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tensors import DTYPES, NAMES, convert_to_tensor, floatx
 from triceras_backends.torch_backend.variables import Variable
+from triceras_backends.variable import autocasting
 
 # -- abstract evaluation -----------------------------------------------------------------
 
@@ -51,7 +52,7 @@ class _MetaScope:
     def read(self, variable: Variable) -> Tensor:
         found = self.values.get(id(variable))
         if found is None:
-            found = (variable, torch.empty(variable.shape, dtype=DTYPES[variable.dtype], device="meta"))
+            found = (variable, torch.empty(variable.shape, dtype=DTYPES[variable._dtype], device="meta"))
             self.values[id(variable)] = found
         return found[1]
 
@@ -132,7 +133,7 @@ class _Graph:
         self.run = torch.compile(graph, dynamic=False)
 
     def __call__(self, tensors: list[Tensor]) -> Any:
-        outputs, values = self.run([variable.value for variable in self.read], tensors)
+        outputs, values = self.run([variable.raw for variable in self.read], tensors)
         for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
         found = iter(outputs)
@@ -152,6 +153,8 @@ def _discover(fn: Callable[..., Any], rebuild: Callable[..., Any], tensors: list
 class Compiled(_Callable):
     """See the contract. A signature's graph is kept."""
 
+    compiled = True
+
     def __init__(self, fn: Callable[..., Any]) -> None:
         functools.update_wrapper(self, fn)
         self.fn = fn
@@ -165,7 +168,7 @@ class Compiled(_Callable):
         leaves = [_traced(leaf) for leaf in leaves]
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
         statics = [_HOLE if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        key = (structure, tuple(_signature(leaf) for leaf in leaves))
+        key = (structure, autocasting.dtype, tuple(_signature(leaf) for leaf in leaves))
         try:
             graph = self._graphs.get(key)
         except TypeError as error:
@@ -196,6 +199,7 @@ def _signature(leaf: Any) -> Any:
 class Eager(_Callable):
     """What `jit` returns where nothing is compiled."""
 
+    compiled = False
     traces = 0
 
     def __init__(self, fn: Callable[..., Any]) -> None:

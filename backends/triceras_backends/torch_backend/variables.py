@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -9,8 +11,10 @@ from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor
 
 from triceras_backends import variable as base
+from triceras_backends.contract.types import Substitution
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, unwrapped
+from triceras_backends.variable import AutocastScope, autocasting
 
 
 class Variable(base.Variable):
@@ -62,10 +66,15 @@ class Variable(base.Variable):
     @property
     def value(self) -> Tensor:
         if scopes.busy:
-            return self._read()
+            value = self._read()
+            return value if autocasting.dtype is None else self._autocast(value)
         # An alias and not the storage itself, so that it stays as it is when the storage moves on.
         alias = self._alias
         return self.current() if alias is None or self.storage.requires_grad else alias
+
+    @property
+    def raw(self) -> Tensor:
+        return self._read() if scopes.busy else self.value
 
     def current(self) -> Tensor:
         """The value outside of every tape and scope."""
@@ -87,10 +96,10 @@ class Variable(base.Variable):
         return value if plain else super()._checked(value)
 
     def assign_add(self, value: Any) -> Variable:
-        return self._update(self.primitives.add(self.value, value))
+        return self._update(self.primitives.add(self.raw, value))
 
     def assign_sub(self, value: Any) -> Variable:
-        return self._update(self.primitives.subtract(self.value, value))
+        return self._update(self.primitives.subtract(self.raw, value))
 
     def _update(self, value: Tensor) -> Variable:
         """Assigns a result computed here, which needs no copy."""
@@ -107,6 +116,51 @@ class Variable(base.Variable):
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return func(*_values(args), **(_values(kwargs) if kwargs else {}))
+
+
+class autocast(AutocastScope):
+    """See the contract. Counted, so that reading a Variable looks at it only while one is open."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        scopes.count(1)
+        super().__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__()
+        scopes.count(-1)
+
+
+class _Substitution:
+    """A scope over the one around it, in which tapes go on recording."""
+
+    def __init__(self, variables: list[Variable], values: list[Tensor]) -> None:
+        self._values = {id(variable): value for variable, value in zip(variables, values, strict=True)}
+        self._around = scopes.local.scope
+
+    def read(self, variable: Variable) -> Tensor:
+        found = self._values.get(id(variable))
+        if found is not None:
+            return found
+        return variable.current() if self._around is None else self._around.read(variable)
+
+    value = read
+
+    def write(self, variable: Variable, value: Tensor) -> None:
+        self._values[id(variable)] = value
+
+
+@contextmanager
+def substituted(variables: list[Variable], values: list[Tensor]) -> Iterator[Substitution]:
+    scope = _Substitution(variables, values)
+    before, scopes.local.scope = scopes.local.scope, scope
+    scopes.count(1)
+    try:
+        yield scope
+    finally:
+        scopes.count(-1)
+        scopes.local.scope = before
 
 
 def _values(x: Any) -> Any:

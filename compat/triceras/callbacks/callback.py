@@ -41,7 +41,10 @@ class Callback:
     """Base class: override what you need. `self.model` and `self.params` are set before use.
 
     `logs` maps names to values. Those of a batch are read from the device when looked at.
+    `every_batch` False says that the hooks of batches may be left out for some.
     """
+
+    every_batch = True
 
     def __init__(self) -> None:
         self.model: Any = None
@@ -121,6 +124,11 @@ class CallbackList(Callback):
         """Calls a hook on every callback that overrides it."""
         for hook in self.hooks(name):
             hook(*args)
+
+    def needs_batches(self, phase: str) -> bool:
+        """Whether a callback wants to hear of each batch; the progress bar does not."""
+        hooks = [*self.hooks(f"on_{phase}_batch_begin"), *self.hooks(f"on_{phase}_batch_end")]
+        return any(getattr(hook.__self__, "every_batch", True) for hook in hooks)
 
     def batch_end(self, phase: str, batch: int, logs: Mapping[str, Any] | None) -> None:
         """The end of a step; logs are wrapped only where a hook wants them."""

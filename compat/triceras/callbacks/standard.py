@@ -40,6 +40,7 @@ class ProgbarLogger(Callback):
     Redraws are bounded in time because each one reads the logs and so waits for the device.
     """
 
+    every_batch = False
     INTERVAL = 0.1  # seconds between redraws
     WIDTH = 20  # characters of the bar
 

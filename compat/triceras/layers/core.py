@@ -1,4 +1,4 @@
-"""Dense, Dropout, Activation, Flatten, and the input's stand-in."""
+"""Dense, Dropout, Activation, Flatten."""
 
 from __future__ import annotations
 
@@ -8,20 +8,8 @@ from typing import Any
 from triceras import activations, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.ops.symbolic import KerasTensor
 from triceras.random.seeds import SeedGenerator
 from triceras_backends.config import standardize_data_format
-
-
-def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> KerasTensor:
-    """A symbolic input of shape (batch_size, *shape), None for unknown sizes.
-
-    Raises ValueError: no shape.
-    """
-    if shape is None:
-        raise ValueError("Input needs a shape, without the batch axis: Input(shape=(784,)).")
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return KerasTensor((batch_size, *shape), dtype, name)
 
 
 class Dense(Layer):

@@ -15,6 +15,7 @@ import optree
 from triceras import initializers, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.signature import call_signature
+from triceras.layers.symbolic_call import SymbolicCall
 from triceras.layers.tracking import members, unique
 from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
@@ -45,7 +46,7 @@ def _scoped_build(build: Any) -> Any:
     return scoped
 
 
-class Layer(B.Module):  # type: ignore[misc, name-defined]
+class Layer(SymbolicCall, B.Module):  # type: ignore[misc, name-defined]
     """A function of tensors with state: weights made in `build`, used in `call`.
 
     Subclasses define `call(self, x, ...)`, and `build(self, input_shape)` where weights depend

@@ -90,11 +90,11 @@ class _ProjectedAttention(Layer):
         self._attended_axes = self._axes(rank)
         self.query_dense = self._dense("query", rank, 1, query)
         self.query_dense.build(query_shape)
+        self.key_dense = self._dense("key", len(key_shape), 1, key)
+        self.key_dense.build(key_shape)
         if self.use_gate:
             self.gate_dense = self._dense("gate", rank, 1, (query[0], value[1]))
             self.gate_dense.build(query_shape)
-        self.key_dense = self._dense("key", len(key_shape), 1, key)
-        self.key_dense.build(key_shape)
         self.value_dense = self._dense("value", len(value_shape), 1, value)
         self.value_dense.build(value_shape)
         out = self._output_sizes(query_shape)
@@ -126,7 +126,7 @@ class _ProjectedAttention(Layer):
             _flattened(dense(x), axes, batch_axes)
             for dense, x in ((self.query_dense, query), (self.key_dense, key), (self.value_dense, value))
         ]
-        mask = self._mask(projected, query_mask, value_mask, key_mask, attention_mask, use_causal_mask, len(axes))
+        mask = self._mask(projected, value_mask, key_mask, attention_mask, use_causal_mask, len(axes))
         scores = None
         if return_attention_scores or (training and self.dropout > 0):
             attended, scores = self._attend(*projected, mask, training)
@@ -153,21 +153,22 @@ class _ProjectedAttention(Layer):
         if mask is not None:
             barred = -3e4 if B.dtype_of(scores) == "float16" else -1e38
             scores = ops.where(mask, scores, ops.full_like(scores, barred))
-        scores = kept = ops.softmax(scores, -1)
+        scores = ops.softmax(scores, -1)
+        if mask is not None:  # a row that attends to nothing gives zeros
+            scores = ops.where(mask, scores, ops.zeros_like(scores))
+        kept = scores
         if training and self.dropout > 0:
             kept = random.dropout(scores, self.dropout, seed=self.seed_generator)
         attended = ops.matmul(kept, ops.transpose(value, (0, 2, 1, 3)))
         return ops.transpose(attended, (0, 2, 1, 3)), scores
 
     def _mask(
-        self, projected: list[Any], query_mask: Any, value_mask: Any, key_mask: Any, attention_mask: Any,
+        self, projected: list[Any], value_mask: Any, key_mask: Any, attention_mask: Any,
         causal: bool, axes: int,
     ) -> Any:  # fmt: skip
         """All masks as one that broadcasts to (batch, heads, T, S); None if there are none."""
         target, source = (ops.shape(x)[1] for x in projected[:2])
         found = []
-        if query_mask is not None:
-            found.append(ops.reshape(query_mask, (-1, 1, target, 1)))
         for mask in (value_mask, key_mask):
             if mask is not None:
                 found.append(ops.reshape(mask, (-1, 1, 1, source)))
@@ -253,8 +254,8 @@ class MultiHeadAttention(_ProjectedAttention):
         seed: of the dropout.
 
     Call arguments: query (batch, T, features); value (batch, S, features); key, None is value;
-    query_mask (batch, T), value_mask and key_mask (batch, S), attention_mask (batch, T, S) or
-    (batch, heads, T, S), True where to attend; return_attention_scores, for the scores
+    value_mask and key_mask (batch, S), attention_mask (batch, T, S) or (batch, heads, T, S), True where
+    to attend; query_mask (batch, T), which only becomes the output's mask; return_attention_scores, for the scores
     (batch, heads, T, S) too; training; use_causal_mask, to attend to no later position.
     Weights: of query, key, value (features, heads, width), (heads, width), of the output
     (heads, width, features), (features,). Vaswani et al., arXiv:1706.03762.

@@ -69,6 +69,9 @@ class Bidirectional(Layer):
         self.return_sequences, self.return_state = layer.return_sequences, layer.return_state
         self.stateful = layer.stateful
         self.supports_masking = True
+        for own in (self.forward_layer, self.backward_layer):
+            # Else the two sequences would repeat different outputs at a masked step.
+            own.zero_output_for_mask = self.return_sequences
         self.input_spec = layer.input_spec
         self._initial_weights = weights
 

@@ -1,0 +1,87 @@
+"""Constraints: what a weight's value is brought back to after each update, as classes and by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triceras import ops
+from triceras.utils.lookup import resolve, table
+from triceras_backends.config import epsilon
+
+
+class Constraint:
+    """A function of a weight's value that gives the value it is replaced by, of the same shape."""
+
+    def __call__(self, w: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(self, w).")
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Constraint:
+        """A constraint from what `get_config` gave."""
+        return cls(**config)
+
+
+def _norms(w: Any, axis: Any) -> Any:
+    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+
+
+class MaxNorm(Constraint):
+    """Norms along `axis` of at most `max_value`: longer vectors are shortened. Srivastava et al., 2014."""
+
+    def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
+        self.max_value, self.axis = max_value, axis
+
+    def __call__(self, w: Any) -> Any:
+        norms = _norms(w, self.axis)
+        return w * (ops.clip(norms, 0, self.max_value) / (epsilon() + norms))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"max_value": self.max_value, "axis": self.axis}
+
+
+class NonNeg(Constraint):
+    """No negative element: those become 0."""
+
+    def __call__(self, w: Any) -> Any:
+        return w * ops.cast(ops.greater_equal(w, 0.0), w.dtype)
+
+
+class UnitNorm(Constraint):
+    """Norms of 1 along `axis`."""
+
+    def __init__(self, axis: Any = 0) -> None:
+        self.axis = axis
+
+    def __call__(self, w: Any) -> Any:
+        return w / (epsilon() + _norms(w, self.axis))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"axis": self.axis}
+
+
+class MinMaxNorm(Constraint):
+    """Norms along `axis` between `min_value` and `max_value`; `rate` is the share of the way there that one
+    application goes."""
+
+    def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0) -> None:
+        self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
+
+    def __call__(self, w: Any) -> Any:
+        norms = _norms(w, self.axis)
+        wanted = self.rate * ops.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
+        return w * (wanted / (epsilon() + norms))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+
+
+_KNOWN = table(MaxNorm, NonNeg, UnitNorm, MinMaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, maxnorm=MaxNorm)
+
+
+def get(identifier: Any) -> Any:
+    """A constraint by name or configuration; a function as it is; None as None. ValueError: unknown name."""
+    return resolve(identifier, _KNOWN, "constraint")
