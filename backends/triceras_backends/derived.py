@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-<<<<<<< HEAD
+from triceras_backends import config, dtypes
 from triceras_backends.attending import dot_product_attention as dot_product_attention
 from triceras_backends.attending import embedding as embedding
-=======
-from triceras_backends import config, dtypes
->>>>>>> main
 from triceras_backends.contract.types import Tensor
 from triceras_backends.recurrent import gru as gru
 from triceras_backends.recurrent import lstm as lstm

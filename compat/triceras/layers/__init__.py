@@ -6,13 +6,9 @@ from triceras.layers.core import Activation as Activation
 from triceras.layers.core import Dense as Dense
 from triceras.layers.core import Dropout as Dropout
 from triceras.layers.core import Flatten as Flatten
-<<<<<<< HEAD
-from triceras.layers.core import Input as Input
 from triceras.layers.einsum_dense import EinsumDense as EinsumDense
 from triceras.layers.embedding import Embedding as Embedding
 from triceras.layers.embedding import Masking as Masking
-=======
->>>>>>> main
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
