@@ -9,6 +9,8 @@ import math
 from typing import Any
 
 from triceras_backends import config, dtypes
+from triceras_backends.attending import dot_product_attention as dot_product_attention
+from triceras_backends.attending import embedding as embedding
 from triceras_backends.contract.types import Tensor
 from triceras_backends.recurrent import gru as gru
 from triceras_backends.recurrent import lstm as lstm

@@ -23,5 +23,6 @@ FAMILIES = (
     "stepping",
     "loops",
     "recurrence",
+    "attention",
     "updates",
 )

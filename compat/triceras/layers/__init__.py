@@ -25,6 +25,8 @@ from triceras.layers.aliases import MaxPool2D as MaxPool2D
 from triceras.layers.aliases import MaxPool3D as MaxPool3D
 from triceras.layers.aliases import SeparableConvolution1D as SeparableConvolution1D
 from triceras.layers.aliases import SeparableConvolution2D as SeparableConvolution2D
+from triceras.layers.attention import AdditiveAttention as AdditiveAttention
+from triceras.layers.attention import Attention as Attention
 from triceras.layers.convolution import Conv1D as Conv1D
 from triceras.layers.convolution import Conv1DTranspose as Conv1DTranspose
 from triceras.layers.convolution import Conv2D as Conv2D
@@ -39,6 +41,9 @@ from triceras.layers.depthwise import DepthwiseConv1D as DepthwiseConv1D
 from triceras.layers.depthwise import DepthwiseConv2D as DepthwiseConv2D
 from triceras.layers.depthwise import SeparableConv1D as SeparableConv1D
 from triceras.layers.depthwise import SeparableConv2D as SeparableConv2D
+from triceras.layers.einsum_dense import EinsumDense as EinsumDense
+from triceras.layers.embedding import Embedding as Embedding
+from triceras.layers.embedding import Masking as Masking
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
@@ -62,6 +67,9 @@ from triceras.layers.merging import maximum as maximum
 from triceras.layers.merging import minimum as minimum
 from triceras.layers.merging import multiply as multiply
 from triceras.layers.merging import subtract as subtract
+from triceras.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
+from triceras.layers.multi_head_attention import GroupQueryAttention as GroupedQueryAttention
+from triceras.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
 from triceras.layers.noise import GaussianDropout as GaussianDropout
 from triceras.layers.noise import GaussianNoise as GaussianNoise
 from triceras.layers.noise import SpatialDropout1D as SpatialDropout1D
@@ -84,6 +92,14 @@ from triceras.layers.pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
 from triceras.layers.pooling import MaxPooling1D as MaxPooling1D
 from triceras.layers.pooling import MaxPooling2D as MaxPooling2D
 from triceras.layers.pooling import MaxPooling3D as MaxPooling3D
+from triceras.layers.recurrent import RNN as RNN
+from triceras.layers.recurrent import StackedRNNCells as StackedRNNCells
+from triceras.layers.recurrent_cells import GRUCell as GRUCell
+from triceras.layers.recurrent_cells import LSTMCell as LSTMCell
+from triceras.layers.recurrent_cells import SimpleRNNCell as SimpleRNNCell
+from triceras.layers.recurrent_layers import GRU as GRU
+from triceras.layers.recurrent_layers import LSTM as LSTM
+from triceras.layers.recurrent_layers import SimpleRNN as SimpleRNN
 from triceras.layers.reshaping import Cropping1D as Cropping1D
 from triceras.layers.reshaping import Cropping2D as Cropping2D
 from triceras.layers.reshaping import Cropping3D as Cropping3D
@@ -96,3 +112,5 @@ from triceras.layers.reshaping import UpSampling3D as UpSampling3D
 from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
+from triceras.layers.wrappers import Bidirectional as Bidirectional
+from triceras.layers.wrappers import TimeDistributed as TimeDistributed

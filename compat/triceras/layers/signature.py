@@ -30,13 +30,16 @@ class CallSignature:
         found = {}
         for name in self.build_names:
             argument = name.removesuffix("_shape")
-            if argument not in shapes:
+            if argument in shapes:
+                found[name] = shapes[argument]
+            elif argument in self.names:  # an optional argument that was not given
+                found[name] = None
+            else:
                 raise ValueError(
                     f"build() takes {name!r}, but call() has no tensor argument {argument!r} "
                     f"(it has: {', '.join(shapes) or 'none'}). Name each parameter of build() after one of call(), "
                     'with the ending "_shape".'
                 )
-            found[name] = shapes[argument]
         return found
 
 
