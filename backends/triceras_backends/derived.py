@@ -64,3 +64,17 @@ def adam_update(
         m_slot.assign(m)
         v_slot.assign(v)
         variable.assign(variable.value - rate * m / (b.sqrt(v) + epsilon))
+
+
+def native_module_variables(b: Any, module: Any) -> dict[str, Any]:
+    raise TypeError(f"The {b.name} backend has no modules of its own to wrap; a TorchModuleWrapper needs PyTorch's.")
+
+
+def native_module_call(
+    b: Any, module: Any, variables: dict[str, Any], training: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    return native_module_variables(b, module)
+
+
+def checkpoint(b: Any, fn: Any, *args: Tensor) -> Any:
+    return fn(*args)

@@ -118,8 +118,3 @@ def substituted(variables: list[Variable], values: list[Any]) -> Iterator[Substi
     scope.values = {id(variable): value for variable, value in zip(variables, values, strict=True)}
     with entered(scope, isolated=False):
         yield scope
-
-
-class Module:
-    def register_variable(self, name: str, variable: Variable) -> None:
-        pass
