@@ -56,7 +56,7 @@ class Module(torch.nn.Module):
         return iter(())
 
     def register_variable(self, name: str, variable: Variable) -> None:
-        key, number = name.replace(".", "_"), 0
+        key, number = name, 0
         while self._tensors_of.get(key, variable) is not variable:
             number += 1
             key = f"{name}_{number}"
@@ -85,7 +85,12 @@ class Module(torch.nn.Module):
                 module._synchronize()
 
     def named_modules(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, torch.nn.Module]]:
+        """As an nn.Module's. Whoever walks through (for `parameters()`, say, which optimizers are given) may want
+        gradients of PyTorch's own making: from here on trainable weights require them outside of tapes too."""
         self._synchronize()
+        for variable in self._tensors_of.values():
+            if variable.trainable and isinstance(variable.storage, torch.nn.Parameter):
+                variable.storage.requires_grad_(True)
         return super().named_modules(*args, **kwargs)
 
     def named_children(self) -> Iterator[tuple[str, torch.nn.Module]]:
@@ -100,16 +105,6 @@ class Module(torch.nn.Module):
         self._synchronize()
         return super().load_state_dict(*args, **kwargs)
 
-    def named_parameters(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, torch.nn.Parameter]]:
-        """As an nn.Module's. Whoever asks (an optimizer of torch.optim, say) wants gradients of PyTorch's own
-        making: from here on trainable weights require them outside of tapes too."""
-        self._synchronize()
-        for module in self.modules():
-            for variable in module._tensors_of.values() if isinstance(module, Module) else ():
-                if variable.trainable and isinstance(variable.storage, torch.nn.Parameter):
-                    variable.storage.requires_grad_(True)
-        return super().named_parameters(*args, **kwargs)
-
     # -- moving, casting, loading -------------------------------------------------------------
 
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
@@ -119,8 +114,16 @@ class Module(torch.nn.Module):
         self._follow_dtype(fn)
         return result
 
-    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
-        super()._load_from_state_dict(*args, **kwargs)
+    def _load_from_state_dict(
+        self, state_dict: Any, prefix: str, metadata: Any, strict: bool, missing: Any, unexpected: Any, errors: Any
+    ) -> None:
+        before = len(unexpected)
+        super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, unexpected, errors)
+        # PyTorch takes what stands before the first dot for the name of a child.
+        dotted = [prefix + name for name in (*self._modules, *self._tensors_of) if "." in name]
+        unexpected[before:] = [
+            key for key in unexpected[before:] if not any(key == d or key.startswith(f"{d}.") for d in dotted)
+        ]
         self._follow()
 
     def _follow(self) -> None:

@@ -308,7 +308,7 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
         outer = context.frame
         training = self._training(given)
         if self._careful or masks.in_use or with_losses or context.arguments or self._reads_as != autocasting.dtype:
-            return self._run((self._cast(x),), {}, training, self._masks_of((x,), {}))
+            return self._full_call((self._cast(x),), {}, training, self._masks_of((x,), {}))
         if self._casts:
             x = self._cast(x)
         if self.input_spec is not None:
@@ -330,20 +330,21 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
             )
         if symbolic.is_symbolic((args, kwargs)):
             return self._symbolic_call(args, kwargs)
+        training = self._training(kwargs.pop("training", None))
         carried = self._masks_of(args, kwargs)
         args, kwargs = optree.tree_map(self._convert, (args, kwargs), none_is_leaf=True)
-        training = self._training(kwargs.pop("training", None))
-        return self._run(args, kwargs, training, carried)
+        return self._full_call(args, kwargs, training, carried)
 
     def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outputs = symbolic.call(self, *args, **kwargs)
         if with_losses and context.frame is None:
             self._clear_losses()  # those of the abstract evaluation
         if masks.in_use or self._careful:
+            kwargs = {name: value for name, value in kwargs.items() if name != "training"}
             self._pass_masks(args, kwargs, outputs, self._masks_of(args, kwargs))
         return outputs
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], training: Any, carried: dict[str, Any]) -> Any:
+    def _full_call(self, args: tuple[Any, ...], kwargs: dict[str, Any], training: Any, carried: dict[str, Any]) -> Any:
         """The call with everything that may belong to it; arguments are converted already."""
         outer, arguments = context.frame, context.arguments
         if outer is None:
