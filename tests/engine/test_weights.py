@@ -102,6 +102,8 @@ def test_freezing_is_keras_s(frozen):
         elif frozen == "all":
             block.trainable = False
         found = [names(getattr(block, attribute)) for attribute in LISTS]
+        if frozen in ("norm", "heads"):
+            return found
         block.trainable = True
         return found + [names(getattr(block, attribute)) for attribute in LISTS]
 
@@ -182,7 +184,7 @@ def lossy(k):
 
         def call(self, x):
             self.add_loss(k.ops.sum(x))
-            return self.dense(self.dense(x)[:, :1] * np.ones((1, 4), "float32"))
+            return self.dense(self.dense(x)[:, :1] * k.ops.ones((1, 4)))
 
     return Lossy()
 
@@ -241,7 +243,7 @@ def test_optional_and_nested_arguments():
     np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), 2 * X, rtol=1e-6)
     assert layer.shapes == ({"a": (5, 4), "b": [(5, 4), None]}, None)
     np.testing.assert_allclose(ops.convert_to_numpy(layer(x, scale=2.0, bias=X)), 6 * X, rtol=1e-6)
-    assert layer(keras.Input((4,)) and {"a": keras.Input((4,)), "b": [keras.Input((4,))]}).shape == (None, 4)
+    assert layer({"a": keras.Input((4,)), "b": [keras.Input((4,))]}).shape == (None, 4)
 
 
 def test_call_context_arguments_reach_layers_inside():

@@ -6,7 +6,7 @@ import copy
 import functools
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,11 @@ def _scoped_build(build: Any) -> Any:
 
     @functools.wraps(build)
     def scoped(self: Layer, *args: Any, **kwargs: Any) -> None:
+        if self.built and not self._building and self._added:
+            raise ValueError(
+                f"Layer {self.name!r} is built already and has its weights: build() can be called once. Make another "
+                "layer for inputs of another shape."
+            )
         with self._first_use():
             self._note_shapes(build, args, kwargs)
             build(self, *args, **kwargs)
@@ -223,15 +228,16 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
             raise ValueError(f"Layer {self.name!r}: a weight's shape must be known; got {shape} for {name!r}.")
         default = "glorot_uniform" if dtypes.is_float(dtype) else "zeros"
         regularizer, constraint = regularizers.get(regularizer), constraints.get(constraint)
-        variable = B.Variable(
-            initializers.get(default if initializer is None else initializer),
-            shape=shape,
-            dtype=dtype,
-            trainable=trainable,
-            autocast=autocast,
-            aggregation=aggregation,
-            name=name,
-        )
+        with nullcontext() if self._building else name_scope(self.path):
+            variable = B.Variable(
+                initializers.get(default if initializer is None else initializer),
+                shape=shape,
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                aggregation=aggregation,
+                name=name,
+            )
         if not self._trainable:
             variable.trainable = False
         variable.regularizer, variable.constraint = regularizer, constraint
@@ -485,6 +491,8 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
         if len(args) == 1 and not kwargs and not isinstance(args[0], (list, tuple, dict)):
             mask = masks.get_mask(args[0])
             return {} if mask is None else {self._signature.first: mask}
+        if self._passes_on:
+            kwargs = {name: value for name, value in kwargs.items() if name not in self._passes_on}
         found = {}
         for name, value in self._signature.bind(args, kwargs).items():
             if name not in self._signature.takes_masks and name != "training":
