@@ -163,8 +163,8 @@ def test_constraints_are_keras_s(name):
 
 def test_weight_arguments():
     layer = keras.Layer()
-    w = layer.add_weight((2, 2), "ones", regularizer="l2", constraint="non_neg", dtype="float64", name="w")
-    assert w.dtype == "float64" and type(w.constraint) is keras.constraints.NonNeg and w.regularizer.l2 == 0.01
+    w = layer.add_weight((2, 2), "ones", regularizer="l2", constraint="non_neg", dtype="float16", name="w")
+    assert w.dtype == "float16" and type(w.constraint) is keras.constraints.NonNeg and w.regularizer.l2 == 0.01
     assert layer.add_weight().shape == () and layer.add_weight(3, dtype="int32").dtype == "int32"
     assert layer.add_weight((2,), overwrite_with_gradient=True, aggregation="mean").overwrite_with_gradient
     with pytest.raises(ValueError, match="non_negg.*non_neg"):
@@ -180,7 +180,9 @@ def lossy(k):
     class Lossy(k.layers.Layer):
         def __init__(self, **kwargs):
             super().__init__(activity_regularizer="l2", **kwargs)
-            self.dense = k.layers.Dense(2, activity_regularizer="l1", kernel_regularizer="l1", kernel_initializer="ones")
+            self.dense = k.layers.Dense(
+                2, activity_regularizer="l1", kernel_regularizer="l1", kernel_initializer="ones"
+            )
 
         def call(self, x):
             self.add_loss(k.ops.sum(x))

@@ -28,3 +28,6 @@ context = CallContext()
 
 # The layers that hold losses of a call, by id. Mostly empty, which is cheap to ask.
 with_losses: dict[int, weakref.ref[Any]] = {}
+
+# Names of arguments that any layer passes on to those inside.
+passed_on: set[str] = set()

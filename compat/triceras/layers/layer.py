@@ -14,7 +14,7 @@ import optree
 
 from triceras import constraints, dtype_policies, initializers, masks, regularizers
 from triceras.layers.config import Configurable
-from triceras.layers.context import UNSAID, context, with_losses
+from triceras.layers.context import UNSAID, context, passed_on, with_losses
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.penalties import Penalties
 from triceras.layers.remat import Rematerialized, remat_scope
@@ -131,7 +131,7 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
     def __setattr__(self, name: str, value: Any) -> None:
         # What is set anew is last: state is found in the order of being set.
         if isinstance(value, (State, list, tuple, dict, set)):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         super().__setattr__(name, value)
 
     # -- dtypes -------------------------------------------------------------------------
@@ -312,11 +312,11 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
 
     def _usual_call(self, x: Any, given: Any) -> Any:
         outer = context.frame
-        training = self._training(given)
-        if self._careful or masks.in_use or with_losses or context.arguments or self._reads_as != autocasting.dtype:
+        training = outer if given is None and outer.__class__ is bool else self._training(given)
+        if self._careful or masks.in_use or with_losses or passed_on or self._reads_as != autocasting.dtype:
             return self._full_call((self._cast(x),), {}, training, self._masks_of((x,), {}))
-        if self._casts:
-            x = self._cast(x)
+        if self._casts and (dtype := B.dtype_of(x)) != self._compute_dtype and dtype in dtypes.FLOATS:
+            x = B.cast(x, self._compute_dtype)
         if self.input_spec is not None:
             self._check_inputs(x)
         if training is outer:  # inside another layer's call, which said so
@@ -409,6 +409,7 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
         """Makes arguments of those names, given to this layer's call, known to the layers inside: each whose
         `call` has a parameter of that name gets it."""
         self._passes_on = (*self._passes_on, *names)
+        passed_on.update(names)
         self._careful = True
 
     def _take_and_pass_on(self, kwargs: dict[str, Any]) -> None:
@@ -495,17 +496,17 @@ class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: 
             kwargs = {name: value for name, value in kwargs.items() if name not in self._passes_on}
         found = {}
         for name, value in self._signature.bind(args, kwargs).items():
-            if name not in self._signature.takes_masks and name != "training":
-                if optree.tree_leaves(value) and all(map(_may_have_mask, optree.tree_leaves(value))):
-                    found[name] = optree.tree_map(masks.get_mask, value)
+            leaves = optree.tree_leaves(value)
+            if name not in self._signature.takes_masks and leaves and all(map(_may_have_mask, leaves)):
+                found[name] = optree.tree_map(masks.get_mask, value)
         return found if any(mask is not None for mask in optree.tree_leaves(found)) or len(found) > 1 else {}
 
     def _fill_masks(self, kwargs: dict[str, Any], carried: dict[str, Any]) -> None:
         for name, mask in carried.items():
             parameter = "mask" if len(carried) == 1 else f"{name}_mask"
-            if parameter in self._signature.takes_masks and kwargs.get(parameter) is None:
-                if optree.tree_leaves(mask):  # not only Nones
-                    kwargs[parameter] = mask
+            wanted = parameter in self._signature.takes_masks and kwargs.get(parameter) is None
+            if wanted and optree.tree_leaves(mask):  # not only Nones
+                kwargs[parameter] = mask
 
     def _pass_masks(self, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any, carried: dict[str, Any]) -> None:
         """Gives the outputs their masks."""

@@ -38,7 +38,8 @@ class Penalties:
             self._losses.append(item)
             collect(item)
         self._losses_entry = context.entry
-        with_losses[id(self)] = weakref.ref(self, lambda _, key=id(self): with_losses.pop(key, None))
+        key = id(self)
+        with_losses[key] = weakref.ref(self, lambda _: with_losses.pop(key, None))
 
     def _regularize_activity(self, outputs: Any) -> None:
         """Adds the penalty of each output, divided by the number of rows."""
