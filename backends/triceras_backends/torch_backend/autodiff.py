@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from triceras_backends.torch_backend import scopes
+from triceras_backends.torch_backend.checkpointing import checkpoint as checkpoint
 from triceras_backends.torch_backend.tape import Tape as Tape
 from triceras_backends.torch_backend.tape import solid, total_of
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, convert_to_tensor

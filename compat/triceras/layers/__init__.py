@@ -112,5 +112,6 @@ from triceras.layers.reshaping import UpSampling3D as UpSampling3D
 from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
+from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional
 from triceras.layers.wrappers import TimeDistributed as TimeDistributed
