@@ -118,6 +118,11 @@ def accumulate(b: Any, total: Any, count: Any, values: Tensor, weight: Any = Non
     count.assign_add(number if isinstance(number, (int, float)) else b.cast(number, count.dtype))
 
 
+def clear(b: Any, variables: list[Any]) -> None:
+    for variable in variables:
+        variable.assign(b.zeros(variable.shape, dtype=variable.dtype))
+
+
 def increment(b: Any, variable: Any) -> None:
     variable.assign_add(1)
 

@@ -16,6 +16,16 @@ from triceras_backends import config, dtypes
 _names: Counter[str] = Counter()
 
 
+class _Changes:
+    """Counts what may change which Variables a model has, and which of them are trained."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+changes = _Changes()
+
+
 class _Scopes(threading.local):
     def __init__(self) -> None:
         self.stack: list[str] = []
@@ -130,6 +140,7 @@ class Variable:
         self.regularizer: Callable[[Any], Any] | None = None
         self.overwrite_with_gradient = False
         self._trainable = self.born_trainable = bool(trainable)
+        changes.count += 1
         self.number = next(_numbers)  # Variables in order of their creation
         value = self._initial_value(initializer, shape, dtype)
         self._shape: tuple[int, ...] = tuple(self.primitives.static_shape(value))
@@ -213,6 +224,7 @@ class Variable:
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        changes.count += 1
         self._trainable = bool(value)
 
     def numpy(self) -> np.ndarray[Any, Any]:

@@ -75,6 +75,10 @@ def accumulate(total: Any, count: Any, values: Tensor, weight: Any = None) -> No
     """
 
 
+def clear(variables: list[Any]) -> None:
+    """Assigns zeros to all of them."""
+
+
 def increment(variable: Any) -> None:
     """Adds 1 to a counter."""
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
+from triceras_backends import derived
+
 from triceras_backends.jax_backend.kernels import compiled
+from triceras_backends.jax_backend.scopes import active
 from triceras_backends.jax_backend.tensors import convert_to_tensor, native
+from triceras_backends.jax_backend.variables import Variable
 
 
 def _sgd(ws: Any, gs: Any, ms: Any, rate: Any, momentum: Any, nesterov: bool) -> Any:
@@ -78,3 +84,17 @@ def adam_update(
     )
     for changed, values in zip((variables, moments, velocities, maxima), new, strict=True):
         _put(changed, values)
+
+
+@functools.lru_cache(maxsize=256)
+def _zeros(specs: tuple[Any, ...]) -> Any:
+    return jax.jit(lambda: [jnp.zeros(shape, dtype) for shape, dtype in specs])
+
+
+def clear(variables: list[Any]) -> None:
+    if active.reader is not None:
+        derived.clear(Variable.primitives, variables)
+        return
+    # One program makes them all, each in memory of its own, since a step may be given it to keep.
+    for variable, zero in zip(variables, _zeros(tuple([(v.shape, v.dtype) for v in variables]))(), strict=True):
+        variable._storage = zero

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from triceras_backends.contract.types import Substitution, Tensor
 from triceras_backends.tensorflow_backend.native import record, resource, variable_accessed
-from triceras_backends.variable import AutocastScope, autocasting
+from triceras_backends.variable import AutocastScope, autocasting, changes
 from triceras_backends.variable import Variable as BaseVariable
 
 
@@ -70,6 +70,7 @@ class Variable(BaseVariable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        changes.count += 1
         self._trainable = bool(value)
         self.storage._trainable = self._trainable
 

@@ -229,3 +229,11 @@ def accumulate(total: Any, count: Any, values: Any, weight: Any = None) -> None:
     number = values.numel() * weight
     _own(total).add_(values.sum() if values.ndim else values, alpha=weight)
     _own(count).add_(number)
+
+
+def clear(variables: list[Any]) -> None:
+    if not _untouched():
+        derived.clear(Variable.primitives, variables)
+        return
+    for variable in variables:
+        variable.own().zero_()

@@ -14,7 +14,7 @@ from triceras_backends import variable as base
 from triceras_backends.contract.types import Substitution
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, unwrapped
-from triceras_backends.variable import AutocastScope, autocasting
+from triceras_backends.variable import AutocastScope, autocasting, changes
 
 
 class Variable(base.Variable):
@@ -97,6 +97,7 @@ class Variable(base.Variable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        changes.count += 1
         self._trainable = bool(value)
         if not value and self.storage.requires_grad and self.storage.is_leaf:
             self.storage.requires_grad_(False)

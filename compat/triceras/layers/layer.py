@@ -28,7 +28,11 @@ from triceras.random.seeds import SeedGenerator
 from triceras.utils.lookup import snake_case
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
-from triceras_backends.variable import autocasting, current_scope, name_scope, unique_name
+from triceras_backends.variable import autocasting, changes, current_scope, name_scope, unique_name
+
+
+# What an attribute's value must be for state to be found in it.
+_STATEFUL = (State, Metric, SeedGenerator, B.Variable, list, tuple, dict, set)
 
 
 def _scoped_build(build: Any) -> Any:
@@ -131,8 +135,11 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
 
     def __setattr__(self, name: str, value: Any) -> None:
         # What is set anew is last: state is found in the order of being set.
-        if isinstance(value, (State, list, tuple, dict, set)):
-            self.__dict__.pop(name, None)
+        if isinstance(value, _STATEFUL):
+            if name not in self.UNTRACKED:
+                changes.count += 1
+            if not isinstance(value, B.Variable):
+                self.__dict__.pop(name, None)
         super().__setattr__(name, value)
 
     # -- dtypes -------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from triceras import initializers, ops
+from triceras import initializers
 from triceras.utils.lookup import snake_case
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
@@ -58,8 +59,27 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forgets every batch."""
-        for variable in self.variables:
-            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+        B.clear(self.variables)
+
+    def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """The new values of `variables` after `update_state`, from these values; nothing is assigned."""
+        return self._stateless(metric_variables, lambda: self.update_state(*args, **kwargs))[1]
+
+    def stateless_result(self, metric_variables: Any) -> Any:
+        """`result` for these values of `variables`."""
+        return self._stateless(metric_variables, self.result)[0]
+
+    def stateless_reset_state(self) -> list[Any]:
+        """The values of `variables` after `reset_state`; nothing is assigned."""
+        return self._stateless([variable.value for variable in self.variables], self.reset_state)[1]
+
+    def _stateless(self, values: Any, call: Callable[[], Any]) -> tuple[Any, list[Any]]:
+        variables, values = self.variables, list(values)
+        if len(variables) != len(values):
+            raise ValueError(f"Metric {self.name!r} has {len(variables)} variables, but got {len(values)} values.")
+        with B.substituted(variables, values) as scope:
+            result = call()
+            return result, [scope.value(variable) for variable in variables]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.update_state(*args, **kwargs)

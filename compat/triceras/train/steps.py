@@ -8,13 +8,14 @@ from typing import Any
 
 import optree
 
-from triceras import losses, ops, optimizers
+from triceras import ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
 from triceras.train.data import unpack_x_y_sample_weight
 from triceras.train.objectives import CompiledLoss, CompiledMetrics, Outputs, check_names
 from triceras.train.pace import Pace
+from triceras.train.structure import Structure
 from triceras_backends.active import backend as B
 
 
@@ -37,7 +38,7 @@ class Results(Mapping[str, Any]):
 class Steps:
     """What a Model is trained with, and what it does with one batch."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_compiled_loss", "_compiled_metrics"}
+    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_known", "_compiled_loss", "_compiled_metrics"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +53,8 @@ class Steps:
         self._compiled_loss: CompiledLoss | None = None
         self._compiled_metrics: CompiledMetrics | None = None
         self._runners: dict[Any, Any] = {}
-        self._structure: dict[str, Any] | None = None
+        self._structure: Structure | None = None
+        self._known: Structure | None = None
 
     # -- compile ------------------------------------------------------------------------
 
@@ -190,9 +192,9 @@ class Steps:
         lists = self.trainable_variables, self.non_trainable_variables, self.metrics_variables
         given = (trainable_variables, non_trainable_variables, metrics_variables)
         pairs = [pair for ours, values in zip(lists, given, strict=True) for pair in zip(ours, values, strict=True)]
-        with B.substituted([v for v, _ in pairs], [value for _, value in pairs]) as state:
+        with B.substituted([v for v, _ in pairs], [value for _, value in pairs]) as scope:
             loss = self.compute_loss(x, y, y_pred, sample_weight, training)
-            values = [[state.read(v) for v in ours] for ours in lists]
+            values = [[scope.value(v) for v in ours] for ours in lists]
         return loss, tuple(values)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Mapping[str, Any]:
@@ -229,7 +231,13 @@ class Steps:
 
     def reset_metrics(self) -> None:
         """Forgets what the metrics have seen."""
-        for metric in self.metrics:
+        structure = self._structure
+        if structure is None or self.metrics is not structure.metrics:  # looked up just now, or the user's own list
+            for metric in self.metrics:
+                metric.reset_state()
+            return
+        B.clear(structure.cleared)
+        for metric in structure.resetting:
             metric.reset_state()
 
     def _track_loss(self, loss: Any, x: Any) -> None:
@@ -261,7 +269,7 @@ class Steps:
     def metrics(self) -> list[Any]:
         """The loss, the outputs' losses, the metrics of `compile`, and those of the layers."""
         if self._structure is not None:
-            return self._structure["metrics"]
+            return self._structure.metrics
         trackers = [] if self._compiled_loss is None else [t for t in self._compiled_loss.trackers if t is not None]
         compiled = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
         first = [] if self._loss_tracker is None else [self._loss_tracker]
@@ -297,7 +305,7 @@ class Steps:
 
     def _forget_structure(self) -> None:
         """What the model consists of has changed: it is to be looked up again."""
-        self._structure = None
+        self._structure = self._known = None
 
     # -- compiled steps ---------------------------------------------------------------------
 
@@ -306,7 +314,7 @@ class Steps:
 
         A change of what is trainable makes a new one.
         """
-        key = phase, whole, tuple([id(variable) for variable in self.trainable_variables])
+        key = phase, whole, self._structure.key
         if key not in self._runners:
             self._runners[key] = self._make_runner(phase, whole)
         return self._runners[key]

@@ -17,6 +17,7 @@ from triceras.train.data import Data, as_data, split, to_batch, unpack_x_y_sampl
 from triceras.train.data.weights import ClassWeights
 from triceras.train.pace import Pace, whole_steps
 from triceras.train.steps import Steps
+from triceras.train.structure import Structure
 from triceras_backends.active import backend as B
 
 
@@ -309,24 +310,27 @@ class Trainer(Steps):
     @contextmanager
     def _fixed_structure(self) -> Iterator[None]:
         """Within it, what the model consists of is looked up once, not at every step."""
-        self._structure = None
-        self._structure = {
-            "trainable_variables": super().trainable_variables,
-            "regularized_weights": super().regularized_weights,
-            "metrics": self.metrics,
-        }
+        if self._known is None or not self._known.is_current:
+            self._known = Structure(self, self._look)
+        self._structure = self._known
         try:
             yield
         finally:
             self._structure = None
 
+    def _look(self) -> tuple[list[Any], list[Any], list[Any]]:
+        self._structure = None
+        return super().trainable_variables, super().regularized_weights, self.metrics
+
     @property
     def trainable_variables(self) -> list[Any]:
-        return super().trainable_variables if self._structure is None else self._structure["trainable_variables"]
+        structure = self._structure
+        return super().trainable_variables if structure is None else structure.trainable_variables
 
     @property
     def regularized_weights(self) -> list[Any]:
-        return super().regularized_weights if self._structure is None else self._structure["regularized_weights"]
+        structure = self._structure
+        return super().regularized_weights if structure is None else structure.regularized_weights
 
 
 def _listed(callbacks: Any) -> list[Any]:
