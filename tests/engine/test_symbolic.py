@@ -162,6 +162,17 @@ def test_layers_inside_are_built_in_their_scope():
     assert [w.path for w in outer.weights] == ["outer/inner/kernel", "outer/inner/bias"]
 
 
+def test_a_declared_shape_may_ask_the_base_class():
+    class Own(layers.Layer):
+        def call(self, x):
+            return ops.concatenate([x, x], axis=-1)
+
+        def compute_output_shape(self, input_shape):
+            return super().compute_output_shape(input_shape)
+
+    assert Own()(keras.Input((4,))).shape == (None, 8)
+
+
 def test_integers_keep_their_dtype():
     x = keras.Input((2, 3), dtype="int32")
     assert layers.Flatten()(x).dtype == "int32" and layers.Flatten()(x).shape == (None, 6)

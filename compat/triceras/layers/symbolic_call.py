@@ -45,10 +45,16 @@ class SymbolicCall(Operation):
     def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         layer: Any = self
         dtype = getattr(layer, "compute_dtype", layer.dtype)
-        if self._declares_shape and len(args) == 1 and not symbolic.is_symbolic(kwargs) and _floats(args[0]):
+        declared = self._declares_shape and "_asked_shape" not in vars(self)
+        if declared and len(args) == 1 and not symbolic.is_symbolic(kwargs) and _floats(args[0]):
             layer._check_inputs(args[0])
             shapes = optree.tree_map(lambda x: x.shape, args[0])
-            return _tensors_of(layer.compute_output_shape(shapes), dtype)
+            # The answer may call super().compute_output_shape(), which asks here again.
+            self.__dict__["_asked_shape"] = True
+            try:
+                return _tensors_of(layer.compute_output_shape(shapes), dtype)
+            finally:
+                del self.__dict__["_asked_shape"]
         return symbolic.infer_outputs(self, args, kwargs)
 
 

@@ -60,15 +60,15 @@ def _build_shape(operation: Any) -> Any:
 def layer_from_config(described: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Any:
     """The layer or function that `operation_config` described. Raises ValueError: an unknown class."""
     name = described["class_name"]
-    cls = custom_objects.get(name) or model_classes.get(name) or getattr(layers_module, name, None)
-    if inspect.isclass(cls) and issubclass(cls, Layer):
-        return build(cls, described["config"], custom_objects)
-    function = getattr(B, _function_name(name), None) if _is_public(_function_name(name)) else None
-    if function is None:
-        raise ValueError(
-            f"Unknown layer class {name!r}; if it is your own, give it: custom_objects={{{name!r}: {name}}}."
-        )
-    return function
+    if "ops" in str(described.get("module")).split("."):  # Add is a layer's name too
+        function = _function_name(name)
+        if function in _SPECIAL or inspect.isfunction(getattr(ops, function, None)):
+            return getattr(B, function)
+    else:
+        cls = custom_objects.get(name) or model_classes.get(name) or getattr(layers_module, name, None)
+        if inspect.isclass(cls) and issubclass(cls, Layer):
+            return build(cls, described["config"], custom_objects)
+    raise ValueError(f"Unknown layer class {name!r}; if it is your own, give it: custom_objects={{{name!r}: {name}}}.")
 
 
 def build(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Any:
@@ -94,10 +94,6 @@ def class_name(operation: Operation) -> str:
 
 def _function_name(name: str) -> str:
     return "getitem" if name == "GetItem" else snake_case(name)
-
-
-def _is_public(name: str) -> bool:
-    return name in _SPECIAL or inspect.isfunction(getattr(ops, name, None))
 
 
 def _split(operation: Function, node: Node) -> tuple[list[Any], dict[str, Any]]:

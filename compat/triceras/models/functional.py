@@ -58,7 +58,7 @@ class Functional(Model):
         self._set_graph(inputs, Graph(self.name, optree.tree_leaves(inputs), outputs))
         self.built = True
         # The tensors are the graph's; the arguments would only be copied and pickled beside it.
-        vars(self)["_given"] = ((), {})
+        self.__dict__["_given"] = ((), {})
         if not trainable:
             self.trainable = False
 
