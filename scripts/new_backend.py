@@ -50,7 +50,7 @@ NAMES = """\
 # The annotations below use names of typing and of triceras_backends.contract.types."""
 
 VARIABLES = '''\
-"""Variables and the base class of layers."""
+"""Variables."""
 
 from __future__ import annotations
 
@@ -73,13 +73,30 @@ class Variable(variable.Variable):
     def value(self) -> Any:
         # Where a tape records or a function is compiled, this is where they see the read.
         return self._value
+'''
+
+MODULES = '''\
+"""The base class of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triceras_backends.variable import Variable
 
 
 class Module:
     """The base class of layers."""
 
+    _hooked = False
+    _training_mode: bool | None = None
+    _native_kinds: tuple[type, ...] = ()
+
     def register_variable(self, name: str, variable: Variable) -> None:
         """Your framework needs to know nothing: a plain attribute serves."""
+
+    def _call_hooked(self, args: Any, kwargs: Any) -> Any:
+        return self._general_call(args, kwargs)
 '''
 
 
@@ -108,6 +125,7 @@ def lay_out(name: str, directory: Path) -> list[Path]:
         "pyproject.toml": PYPROJECT.format(name=name, package=package),
         f"{package}/__init__.py": f'"""The {name} backend of Triceras: a module for each family of the contract."""\n',
         f"{package}/variables.py": VARIABLES,
+        f"{package}/modules.py": MODULES,
     }
     for family in contract.FAMILIES:
         module = importlib.import_module(f"triceras_backends.contract.{family}")

@@ -5,9 +5,12 @@ Each takes the assembled backend `b` first, then the parameters of the contract.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from triceras_backends import config, dtypes
+from triceras_backends.attending import dot_product_attention as dot_product_attention
+from triceras_backends.attending import embedding as embedding
 from triceras_backends.contract.types import Tensor
 from triceras_backends.recurrent import gru as gru
 from triceras_backends.recurrent import lstm as lstm
@@ -103,6 +106,16 @@ def decay_update(b: Any, variables: list[Any], learning_rate: Any, weight_decay:
 
 def hyperparameter(b: Any, value: Any, dtype: str, name: str) -> Any:
     return b.Variable(value, dtype=dtype, trainable=False, name=name)
+
+
+def accumulate(b: Any, total: Any, count: Any, values: Tensor, weight: Any = None) -> None:
+    values = b.cast(values, total.dtype)
+    number = b.static_shape(values)
+    number = b.size(values) if None in number else math.prod(number)
+    sum_ = b.sum(values)
+    total.assign_add(sum_ if weight is None else sum_ * weight)
+    number = number if weight is None else number * weight
+    count.assign_add(number if isinstance(number, (int, float)) else b.cast(number, count.dtype))
 
 
 def increment(b: Any, variable: Any) -> None:
@@ -261,3 +274,15 @@ def moving_average(b: Any, variable: Any, value: Tensor, momentum: float) -> Non
     old = variable.value
     value = b.cast(b.stop_gradient(value), b.dtype_of(old))
     variable.assign(b.add(old, b.multiply(b.subtract(value, old), 1.0 - momentum)))
+def native_module_variables(b: Any, module: Any) -> dict[str, Any]:
+    raise TypeError(f"The {b.name} backend has no modules of its own to wrap; a TorchModuleWrapper needs PyTorch's.")
+
+
+def native_module_call(
+    b: Any, module: Any, variables: dict[str, Any], training: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    return native_module_variables(b, module)
+
+
+def checkpoint(b: Any, fn: Any, *args: Tensor) -> Any:
+    return fn(*args)

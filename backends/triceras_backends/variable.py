@@ -61,6 +61,11 @@ def name_scope(name: str) -> Iterator[None]:
         _scopes.stack.pop()
 
 
+def current_scope() -> str:
+    """The open name scopes, outermost first: "model/block"."""
+    return "/".join(_scopes.stack)
+
+
 def unique_name(prefix: str) -> str:
     """`prefix`, then `prefix_1`, `prefix_2`, ..."""
     _names[prefix] += 1

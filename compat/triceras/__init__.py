@@ -39,6 +39,8 @@ from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec
 from triceras.layers import Layer as Layer
+from triceras.layers.remat import RematScope as RematScope
+from triceras.layers.remat import remat as remat
 from triceras.losses import Loss as Loss
 from triceras.metrics import Metric as Metric
 from triceras.models import Model as Model
@@ -46,6 +48,7 @@ from triceras.models import Sequential as Sequential
 from triceras.ops.symbolic import KerasTensor as KerasTensor
 from triceras.optimizers import Optimizer as Optimizer
 from triceras.regularizers import Regularizer as Regularizer
+from triceras.stateless import StatelessScope as StatelessScope
 from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
 

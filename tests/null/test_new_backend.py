@@ -62,7 +62,7 @@ def test_writing_a_primitive_closes_its_gap(run_python, package):
 def test_the_skeleton_lists_every_primitive_with_its_contract(package):
     for name, (family, function) in selection.contract_functions().items():
         text = (package / "numpad_backend" / f"{family}.py").read_text(encoding="utf-8")
-        if family != "variables":
+        if family not in ("variables", "modules"):
             assert f"# def {name}(" in text or f"# class {name}(" in text
             assert (function.__doc__ or "").splitlines()[0] in text
 

@@ -9,6 +9,7 @@ no bodies: they are what the public operations, the documentation and the checks
 FAMILIES = (
     "tensors",
     "variables",
+    "modules",
     "elementwise",
     "reductions",
     "arrays",
@@ -23,5 +24,6 @@ FAMILIES = (
     "stepping",
     "loops",
     "recurrence",
+    "attention",
     "updates",
 )

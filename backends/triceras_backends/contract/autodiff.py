@@ -64,6 +64,14 @@ def custom_gradient(f: Function) -> Function:
     """
 
 
+def checkpoint(fn: Function, *args: Tensor) -> Tree:
+    """fn(*args), whose intermediate results are computed again for a gradient instead of being kept.
+
+    fn may read and assign Variables; they are assigned once. Gradients are the same, by every means
+    of this contract; where one of them cannot compute anew, it keeps the results after all.
+    """
+
+
 def vjp(fn: Function, *primals: Tree) -> tuple[Tree, Function]:
     """fn(*primals) and the pullback: cotangents of the outputs to a tuple of those of the primals."""
 

@@ -1,4 +1,4 @@
-"""Variables and the base class of layers.
+"""Variables, and the scopes that change what they are read as.
 
 `Variable` subclasses `triceras_backends.variable.Variable`, which holds all that does not
 depend on the framework.
@@ -10,17 +10,6 @@ from contextlib import AbstractContextManager
 
 from triceras_backends.contract.types import Substitution, Tensor
 from triceras_backends.variable import Variable as Variable
-
-
-class Module:
-    """The base class of layers: what makes a layer a citizen of its framework.
-
-    torch: a `torch.nn.Module` whose trainable Variables are its parameters; jax and
-    tensorflow: a plain object.
-    """
-
-    def register_variable(self, name: str, variable: Variable) -> None:
-        """Makes a Variable known to the framework under an attribute name."""
 
 
 def autocast(dtype: str | None) -> AbstractContextManager[None]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from triceras_backends.contract.types import Function, Tensor, Tree
+from triceras_backends.jax_backend.checkpointing import checkpoint as checkpoint
 from triceras_backends.jax_backend.pure import is_inexact
 from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
 from triceras_backends.jax_backend.tape import Tape as Tape

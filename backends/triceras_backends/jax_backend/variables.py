@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from triceras_backends import variable
-from triceras_backends.jax_backend import tracing
 from triceras_backends.contract.types import Substitution
+from triceras_backends.jax_backend import tracing
 from triceras_backends.jax_backend.scopes import Scope, active, entered, read, refresh
 from triceras_backends.jax_backend.tensors import Array
 from triceras_backends.variable import AutocastScope
@@ -118,8 +118,3 @@ def substituted(variables: list[Variable], values: list[Any]) -> Iterator[Substi
     scope.values = {id(variable): value for variable, value in zip(variables, values, strict=True)}
     with entered(scope, isolated=False):
         yield scope
-
-
-class Module:
-    def register_variable(self, name: str, variable: Variable) -> None:
-        pass

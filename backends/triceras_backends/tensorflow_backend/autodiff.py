@@ -12,6 +12,7 @@ import tensorflow as tf
 from triceras_backends import dtypes
 from triceras_backends.contract.types import Function, Tensor, Tree
 from triceras_backends.tensorflow_backend.arrays import moveaxis
+from triceras_backends.tensorflow_backend.checkpointing import checkpoint as checkpoint
 from triceras_backends.tensorflow_backend.custom import with_backward
 from triceras_backends.tensorflow_backend.tensors import INEXACT, axis_of, convert_to_tensor, static_shape, tensor
 from triceras_backends.tensorflow_backend.variables import readers

@@ -22,7 +22,7 @@ class _Readers(threading.local):
 
     def __init__(self) -> None:
         self.stack: list[dict[int, Any]] = []
-        self.scope: _Substitution | None = None
+        self.scope: Any = None  # what is asked first for Variables' values, and told first of new ones
 
     def remove(self, seen: dict[int, Any]) -> None:
         """Takes off the last entry that is this very dict: equal (say, empty) ones may be other tapes'."""
@@ -57,6 +57,13 @@ class Variable(BaseVariable):
         twin._create(self.value)
         return twin
 
+    # TensorFlow's own tapes take a Variable as a source by its handle.
+    _should_act_as_resource_variable = True
+
+    @property
+    def handle(self) -> Tensor:
+        return self._handle
+
     @property
     def trainable(self) -> bool:
         return self._trainable
@@ -72,8 +79,12 @@ class Variable(BaseVariable):
 
     @property
     def raw(self) -> Tensor:
-        if readers.scope is not None and (found := readers.scope.values.get(id(self))) is not None:
+        if readers.scope is not None and (found := readers.scope.read(self)) is not None:
             return found
+        return self.stored()
+
+    def stored(self) -> Tensor:
+        """The value outside of every scope."""
         if readers.stack and self._trainable:
             for seen in readers.stack:
                 seen.setdefault(id(self), self)
@@ -82,9 +93,9 @@ class Variable(BaseVariable):
         return resource.read_variable_op(self._handle, self._tf_dtype)
 
     def _store(self, value: Tensor) -> None:
-        if readers.scope is not None:
-            readers.scope.values[id(self)] = value
-        elif tf.executing_eagerly():
+        if readers.scope is not None and readers.scope.write(self, value):
+            return
+        if tf.executing_eagerly():
             resource.assign_variable_op(self._handle, value)
         else:
             self.storage.assign(value, read_value=False)
@@ -104,13 +115,21 @@ autocast = AutocastScope
 class _Substitution:
     """The values that stand for those of Variables, and what was assigned meanwhile."""
 
-    def __init__(self, variables: list[Variable], values: list[Tensor], around: _Substitution | None) -> None:
-        self.values = dict(around.values) if around is not None else {}
-        self.values.update((id(variable), value) for variable, value in zip(variables, values, strict=True))
+    def __init__(self, variables: list[Variable], values: list[Tensor], around: Any) -> None:
+        self._values = {id(variable): value for variable, value in zip(variables, values, strict=True)}
+        self._around = around
+
+    def read(self, variable: Variable) -> Tensor | None:
+        found = self._values.get(id(variable))
+        return self._around.read(variable) if found is None and self._around is not None else found
+
+    def write(self, variable: Variable, value: Tensor) -> bool:
+        self._values[id(variable)] = value
+        return True
 
     def value(self, variable: Variable) -> Tensor:
-        found = self.values.get(id(variable))
-        return variable.raw if found is None else found
+        found = self.read(variable)
+        return variable.stored() if found is None else found
 
 
 @contextmanager
@@ -121,10 +140,3 @@ def substituted(variables: list[Variable], values: list[Tensor]) -> Iterator[Sub
         yield scope
     finally:
         readers.scope = before
-
-
-class Module:
-    """A layer's base: a plain object."""
-
-    def register_variable(self, name: str, variable: Variable) -> None:
-        """TensorFlow finds a Variable by what reads it; there is nothing to tell it."""

@@ -45,6 +45,8 @@ def _on_meta(x: Any) -> Any:
 
 
 class _MetaScope:
+    abstract = True
+
     def __init__(self) -> None:
         self.values: dict[int, tuple[Variable, Tensor]] = {}
         self.written: set[int] = set()
@@ -96,6 +98,8 @@ class _Callable:
 
 class _TraceScope:
     """Variables as values of the trace; one read that discovery did not meet is an error."""
+
+    abstract = True
 
     def __init__(self, variables: list[Variable], values: list[Tensor]) -> None:
         self.variables = variables

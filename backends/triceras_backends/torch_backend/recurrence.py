@@ -7,28 +7,18 @@ differentiated twice, and what is not done on values, goes through the plain loo
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from triceras_backends import recurrent
-from triceras_backends.torch_backend import arrays, elementwise, indexing, linalg, loops, nn, scopes, tensors
-
-# The primitives that the plain loop is made of.
-_plain: Any = SimpleNamespace()
-for _module in (arrays, elementwise, indexing, linalg, loops, nn, tensors):
-    vars(_plain).update({name: value for name, value in vars(_module).items() if not name.startswith("_")})
-_plain.swapaxes = torch.swapaxes
+from triceras_backends.torch_backend import fused, scopes
 
 
 def _fits(x: Tensor, mask: Tensor | None) -> bool:
     """Whether the fused kernels can be used."""
-    tapes = scopes.local.tapes
-    if scopes.local.functional or len(tapes) > 1 or (tapes and tapes[0]._persistent) or scopes.in_transform():
-        return False
-    if not x.is_floating_point() or not x.shape[0] or not x.shape[1]:
+    if not fused.usable() or not x.is_floating_point() or not x.shape[0] or not x.shape[1]:
         return False
     return mask is None or not (x.is_meta or torch.compiler.is_compiling() or scopes.local.scope is not None)
 
@@ -81,7 +71,7 @@ def lstm(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     if not _fits(inputs, mask):
-        return recurrent.lstm(_plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
+        return recurrent.lstm(fused.plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
     weights = [kernel.t(), recurrent_kernel.t()]
     if bias is not None:
         weights += [bias, torch.zeros_like(bias)]
@@ -100,7 +90,7 @@ def gru(
     reset_after: bool = True,
 ) -> tuple[Tensor, Tensor]:
     if not reset_after or not _fits(inputs, mask):
-        return recurrent.gru(_plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse, reset_after)
+        return recurrent.gru(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse, reset_after)
 
     # PyTorch has the reset gate before the update gate.
     def reordered(x: Tensor) -> Tensor:
@@ -124,7 +114,7 @@ def simple_rnn(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor]:
     if not _fits(inputs, mask):
-        return recurrent.simple_rnn(_plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse)
+        return recurrent.simple_rnn(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse)
     weights = [kernel.t(), recurrent_kernel.t()]
     if bias is not None:
         weights += [bias, torch.zeros_like(bias)]

@@ -69,6 +69,18 @@ def is_differentiated(except_tape: Any = None) -> bool:
 
 
 @contextmanager
+def reading(tape: Any) -> Iterator[None]:
+    """Within it, `tape` has the last word on what reading a Variable gives."""
+    saved, local.tapes = local.tapes, [*local.tapes, tape]
+    count(1)
+    try:
+        yield
+    finally:
+        count(-1)
+        local.tapes = saved
+
+
+@contextmanager
 def entered(scope: Scope) -> Iterator[None]:
     """Within it, Variables are read and assigned in `scope`, and tapes opened outside do not record."""
     saved, local.scope, local.tapes = (local.scope, local.tapes, local.grad_mode), scope, []

@@ -91,6 +91,16 @@ class Variable(base.Variable):
             value = tape.read(self, value)
         return value
 
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        if not value and self.storage.requires_grad and self.storage.is_leaf:
+            self.storage.requires_grad_(False)
+
     def _checked(self, value: Any) -> Tensor:
         plain = value.__class__ is Tensor and value.dtype is self.storage.dtype and value.shape == self.storage.shape
         return value if plain else super()._checked(value)
@@ -169,54 +179,3 @@ def _values(x: Any) -> Any:
     if type(x) in (list, tuple):
         return type(x)([_values(item) for item in x])
     return {key: _values(item) for key, item in x.items()} if type(x) is dict else x
-
-
-class Module(torch.nn.Module):
-    """The base class of layers: an `nn.Module` whose trainable Variables are its parameters."""
-
-    # Set up in __new__, so that attributes may be set before `super().__init__()` is called.
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        self = super().__new__(cls)
-        torch.nn.Module.__init__(self)
-        object.__setattr__(self, "_tensors_of", {})
-        return self
-
-    def __init__(self) -> None:
-        pass
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Modules are kept among the plain attributes too: found in their order, and without
-        # the detour over nn.Module.__getattr__. Variables are registered by register_variable.
-        self._modules.pop(name, None)
-        if isinstance(value, torch.nn.Module):
-            self._modules[name] = value
-        elif isinstance(value, torch.nn.Parameter):
-            self._parameters[name] = value
-        object.__setattr__(self, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        self._modules.pop(name, None)
-        object.__delattr__(self, name)
-
-    def register_variable(self, name: str, variable: Variable) -> None:
-        self._tensors_of[name] = variable
-        key = name.replace(".", "_")
-        target = self._parameters if isinstance(variable.storage, torch.nn.Parameter) else self._buffers
-        target[key] = variable.storage  # type: ignore[assignment]
-
-    def _apply(self, fn: Any, recurse: bool = True) -> Any:
-        result = super()._apply(fn, recurse)
-        self._refresh()
-        return result
-
-    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
-        super()._load_from_state_dict(*args, **kwargs)
-        self._refresh()
-
-    def _refresh(self) -> None:
-        """After nn.Module moved, cast or replaced its tensors: the Variables follow."""
-        for name, variable in self._tensors_of.items():
-            key = name.replace(".", "_")
-            found = self._parameters.get(key, self._buffers.get(key))
-            if found is not None:
-                variable.rebase(found)

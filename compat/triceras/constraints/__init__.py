@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
+from triceras.utils import plain
 from triceras.utils.lookup import resolve, table
 from triceras_backends.config import epsilon
 
@@ -85,3 +86,8 @@ _KNOWN = table(MaxNorm, NonNeg, UnitNorm, MinMaxNorm, nonneg=NonNeg, unitnorm=Un
 def get(identifier: Any) -> Any:
     """A constraint by name or configuration; a function as it is; None as None. ValueError: unknown name."""
     return resolve(identifier, _KNOWN, "constraint")
+
+
+def serialize(constraint: Any) -> Any:
+    """A constraint as {"class_name", "config"}."""
+    return plain.serialize(constraint)

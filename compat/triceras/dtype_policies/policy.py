@@ -164,7 +164,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         return f"<DTypePolicyMap default={self.default_policy.name}, {len(self)} entries>"
 
 
-_CLASSES = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
+_CLASSES: dict[str, type[DTypePolicy]] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
 
 _global_policy: DTypePolicy | None = None
 

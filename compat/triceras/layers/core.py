@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from triceras import activations, initializers, ops, random, regularizers
+from triceras import activations, constraints, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
 from triceras.random.seeds import SeedGenerator
+from triceras.utils.plain import serialize
+from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format
 
 
@@ -48,7 +50,8 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -76,9 +79,8 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        x = ops.matmul(inputs, self.kernel.value)
-        if self.bias is not None:
-            x = ops.add(x, self.bias.value)
+        kernel = self.kernel.value
+        x = ops.matmul(inputs, kernel) if self.bias is None else B.linear(inputs, kernel, self.bias.value)
         return self.activation(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
@@ -90,12 +92,12 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": self.kernel_initializer,
-            "bias_initializer": self.bias_initializer,
-            "kernel_regularizer": self.kernel_regularizer,
-            "bias_regularizer": self.bias_regularizer,
-            "kernel_constraint": self.kernel_constraint,
-            "bias_constraint": self.bias_constraint,
+            "kernel_initializer": serialize(self.kernel_initializer),
+            "bias_initializer": serialize(self.bias_initializer),
+            "kernel_regularizer": serialize(self.kernel_regularizer),
+            "bias_regularizer": serialize(self.bias_regularizer),
+            "kernel_constraint": serialize(self.kernel_constraint),
+            "bias_constraint": serialize(self.bias_constraint),
         }
 
 

@@ -6,28 +6,41 @@ replaced after a failed build, is seen as it is now. Callers that need speed kee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def members(owner: Any, kinds: tuple[type, ...]) -> Iterator[Any]:
     """Objects of the given kinds among owner's attributes and the containers in them, each once,
-    in order of the attributes' creation."""
+    in order of the attributes' setting."""
+    return (value for _, value in named_members(owner, kinds))
+
+
+def named_members(owner: Any, kinds: tuple[type, ...]) -> Iterator[tuple[str, Any]]:
+    """As `members`, each with where it is: "dense", "blocks.0", "heads.left"."""
     seen: set[int] = set()
-
-    def visit(value: Any) -> Iterator[Any]:
-        if isinstance(value, kinds):
-            if id(value) not in seen:
-                seen.add(id(value))
-                yield value
-        elif isinstance(value, (list, tuple, set, dict)) and id(value) not in seen:
-            seen.add(id(value))
-            for item in value.values() if isinstance(value, dict) else value:
-                yield from visit(item)
-
     for name, value in list(vars(owner).items()):
         if name not in owner.UNTRACKED:
-            yield from visit(value)
+            yield from _visit(name, value, kinds, seen)
+
+
+def _visit(name: str, value: Any, kinds: tuple[type, ...], seen: set[int]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, kinds):
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
+    elif isinstance(value, (list, tuple, set, frozenset, Mapping)) and id(value) not in seen:
+        seen.add(id(value))
+        items = value.items() if isinstance(value, Mapping) else enumerate(_ordered(value))
+        for key, item in items:
+            yield from _visit(f"{name}.{key}", item, kinds, seen)
+
+
+def _ordered(container: Any) -> Any:
+    """A set's items in order of their names, since its own order differs from run to run."""
+    if isinstance(container, (set, frozenset)):
+        return sorted(container, key=lambda item: str(getattr(item, "name", "")))
+    return container
 
 
 def unique(items: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 """Operations on tensors: the names and signatures of `keras.ops`, on the chosen backend."""
 
 from triceras.ops.arrays import *
+from triceras.ops.attention import *
 from triceras.ops.convolution import *
 from triceras.ops.elementwise import *
 from triceras.ops.linalg import *

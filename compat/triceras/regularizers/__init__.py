@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
+from triceras.utils import plain
 from triceras.utils.lookup import resolve, table
 
 
@@ -65,3 +66,8 @@ _KNOWN = table(L1, L2, L1L2, l1=L1, l2=L2, l1_l2=L1L2)
 def get(identifier: Any) -> Any:
     """A regularizer by name or configuration; a function as it is; None as None. ValueError: unknown name."""
     return resolve(identifier, _KNOWN, "regularizer")
+
+
+def serialize(regularizer: Any) -> Any:
+    """A regularizer as {"class_name", "config"}."""
+    return plain.serialize(regularizer)
