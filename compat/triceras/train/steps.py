@@ -192,7 +192,7 @@ class Steps:
         pairs = [pair for ours, values in zip(lists, given, strict=True) for pair in zip(ours, values, strict=True)]
         with B.substituted([v for v, _ in pairs], [value for _, value in pairs]) as state:
             loss = self.compute_loss(x, y, y_pred, sample_weight, training)
-            values = [[state.read(v) for v in ours] for ours in lists]
+            values = [[state.value(v) for v in ours] for ours in lists]
         return loss, tuple(values)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Mapping[str, Any]:
