@@ -37,7 +37,8 @@ class Fake:
 
 
 def rate_of(model):
-    return float(np.asarray(reference.ops.convert_to_numpy(getattr(model.optimizer.learning_rate, "value", model.optimizer.learning_rate))))  # fmt: skip
+    rate = model.optimizer.learning_rate
+    return float(np.asarray(reference.ops.convert_to_numpy(getattr(rate, "value", rate))))
 
 
 def script(package, make, logs, first=0):

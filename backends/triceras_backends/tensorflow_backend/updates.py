@@ -10,7 +10,7 @@ from triceras_backends import derived
 from triceras_backends.contract.types import Tensor
 from triceras_backends.tensorflow_backend.native import training, variable_accessed
 from triceras_backends.tensorflow_backend.tensors import convert_to_tensor, scalar
-from triceras_backends.tensorflow_backend.variables import Variable
+from triceras_backends.tensorflow_backend.variables import Variable, readers
 
 
 def _handle(variable: Any) -> Tensor:
@@ -26,6 +26,9 @@ def _number(x: Any, dtype: tf.DType) -> Tensor:
 def sgd_update(
     variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool
 ) -> None:
+    if readers.scope is not None:  # Variables stand for values
+        derived.sgd_update(Variable.primitives, variables, gradients, momenta, learning_rate, momentum, nesterov)
+        return
     rates: dict[Any, Any] = {}
     for i, (variable, gradient) in enumerate(zip(variables, gradients, strict=True)):
         dtype = variable.storage.dtype
@@ -54,7 +57,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    if maxima:
+    if maxima or readers.scope is not None:  # no fused kernel, or Variables that stand for values
         derived.adam_update(
             Variable.primitives, variables, gradients, moments, velocities, maxima, iterations, learning_rate,
             beta_1, beta_2, epsilon,

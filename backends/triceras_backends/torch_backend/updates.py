@@ -21,6 +21,9 @@ from triceras_backends.torch_backend.variables import Variable
 # A step number at which Adam's own bias corrections are exactly 1.
 _FINISHED: dict[torch.device, Tensor] = {}
 
+# Adding a tensor takes half the time that adding a number does.
+_ONE = torch.tensor(1, dtype=torch.int32)
+
 
 def _untouched() -> bool:
     """Whether no tape, trace or transform looks at what happens to Variables here."""
@@ -194,7 +197,7 @@ def hyperparameter(value: Any, dtype: str, name: str) -> Any:
 
 def increment(variable: Any) -> None:
     if _untouched():
-        _own(variable).add_(1)
+        _own(variable).add_(_ONE)
     else:
         variable.assign_add(1)
 

@@ -285,7 +285,7 @@ class Optimizer:
             )
         with B.substituted([*weights, *state], [*values, *given]) as scope:
             self.apply(list(grads), weights)
-            return [scope.read(v) for v in weights], [scope.read(v) for v in state]
+            return [scope.value(v) for v in weights], [scope.value(v) for v in state]
 
     def _paired(self, grads: Any, trainable_variables: Any) -> tuple[list[Any], list[Any]]:
         gradients = list(grads)
