@@ -60,9 +60,7 @@ def lstm(
     index = tf.cumsum(tf.cast(mask, tf.int32), 1) - 1
     last = tf.maximum(index[:, -1:], 0)
     some = index[:, -1:] >= 0
-    h, c = (
-        tf.where(some, tf.gather(x, last, batch_dims=1)[:, 0], old) for x, old in ((outputs, h), (cells, c))
-    )
+    h, c = (tf.where(some, tf.gather(x, last, batch_dims=1)[:, 0], old) for x, old in ((outputs, h), (cells, c)))
     outputs = tf.gather(outputs, tf.maximum(index, 0), batch_dims=1)
     return tf.where(index[..., None] >= 0, outputs, tf.zeros((), outputs.dtype)), h, c
 

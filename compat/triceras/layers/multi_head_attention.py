@@ -79,7 +79,9 @@ class _ProjectedAttention(Layer):
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         if query_shape[-1] is None or value_shape[-1] is None or key_shape[-1] is None:
-            raise ValueError(f"{type(self).__name__} {self.name!r}: the last axes of query, value and key must be known.")
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: the last axes of query, value and key must be known."
+            )
         if len(value_shape) != len(key_shape) or tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: value and key must have the same axes but the last; "
