@@ -57,7 +57,8 @@ def counter(keras: Any) -> Any:
     """A user's callback that does something every batch, and looks at the loss now and then."""
 
     class Counter(keras.callbacks.Callback):
-        batches, losses = 0, ()
+        batches = 0
+        losses: tuple[float, ...] = ()
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.batches += 1

@@ -168,7 +168,7 @@ def chart(results: dict[str, Any], path: Path) -> None:
         axis.set_xticks(range(len(shown)), [*shown], fontsize=8)
         axis.set_title(f"{backend}: CPU time a step, Keras 3 = 1", fontsize=9)
         axis.spines[["top", "right"]].set_visible(False)
-    axes[0, 0].legend(fontsize=7, ncols=4)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", fontsize=8, ncols=4)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
@@ -188,7 +188,7 @@ def agreement(rows: Iterable[Row]) -> tuple[str, bool]:
     for backend, workloads in grouped(rows).items():
         for name, group in workloads.items():
             figures = {who: row["figures"] for who, row in group.items() if "figures" in row}
-            reference = figures.get("keras") or next(iter(figures.values()), {})
+            reference: dict[str, float] = figures.get("keras") or next(iter(figures.values()), {})
             for who, row in group.items():
                 if "figures" not in row:
                     lines.append([backend, name, who, "n/a", row["error"]])

@@ -5,6 +5,7 @@ Each takes the assembled backend `b` first, then the parameters of the contract.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from triceras_backends import config, dtypes
@@ -105,6 +106,16 @@ def decay_update(b: Any, variables: list[Any], learning_rate: Any, weight_decay:
 
 def hyperparameter(b: Any, value: Any, dtype: str, name: str) -> Any:
     return b.Variable(value, dtype=dtype, trainable=False, name=name)
+
+
+def accumulate(b: Any, total: Any, count: Any, values: Tensor, weight: Any = None) -> None:
+    values = b.cast(values, total.dtype)
+    number = b.static_shape(values)
+    number = b.size(values) if None in number else math.prod(number)
+    sum_ = b.sum(values)
+    total.assign_add(sum_ if weight is None else sum_ * weight)
+    number = number if weight is None else number * weight
+    count.assign_add(number if isinstance(number, (int, float)) else b.cast(number, count.dtype))
 
 
 def increment(b: Any, variable: Any) -> None:

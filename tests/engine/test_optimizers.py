@@ -351,6 +351,24 @@ def test_state_is_saved_and_loaded():
     assert int(theirs.iterations) == 1 and float(theirs.learning_rate) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize("arguments", [{}, {"use_ema": True, "gradient_accumulation_steps": 2}])
+def test_stateless_apply(arguments):
+    made, weights = keras.optimizers.Adam(0.1, **arguments), variables(keras)
+    with pytest.raises(ValueError, match="build"):
+        made.stateless_apply([], [], [])
+    made.build(weights)
+    before = numbers(weights) + numbers(made.variables)
+    values, state = [v.value for v in weights], [v.value for v in made.variables]
+    for step in range(3):
+        values, state = made.stateless_apply(state, native(keras, gradients(step)), values)
+    same([before], [numbers(weights) + numbers(made.variables)])
+    for step in range(3):
+        made.apply(native(keras, gradients(step)), weights)
+    same([numbers(values) + numbers(state)], [numbers(weights) + numbers(made.variables)])
+    with pytest.raises(ValueError, match="values"):
+        made.stateless_apply(state[1:], native(keras, gradients(0)), values)
+
+
 # -- loss scaling ---------------------------------------------------------------------------------
 
 

@@ -68,6 +68,13 @@ def hyperparameter(value: Any, dtype: str, name: str) -> Any:
     """
 
 
+def accumulate(total: Any, count: Any, values: Tensor, weight: Any = None) -> None:
+    """total += weight * sum(values), count += weight * the number of values; weight a number, None for 1.
+
+    total and count are scalar Variables.
+    """
+
+
 def increment(variable: Any) -> None:
     """Adds 1 to a counter."""
 

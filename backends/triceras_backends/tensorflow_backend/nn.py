@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends import config
+from triceras_backends import config, derived
 from triceras_backends.contract.types import DType, Tensor
 from triceras_backends.tensorflow_backend.native import EagerTensor, array, math
 from triceras_backends.tensorflow_backend.native import nn as native
@@ -29,6 +29,7 @@ from triceras_backends.tensorflow_backend.tensors import (
     tensor,
     tf_dtype,
 )
+from triceras_backends.tensorflow_backend.variables import Variable
 
 # -- activations -----------------------------------------------------------------------------
 
@@ -214,4 +215,4 @@ def linear(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
             return native.bias_add(math.mat_mul(x, kernel), bias)
         except ERRORS as error:
             raise failed("linear", error, x, kernel, bias) from None
-    return tf.add(tf.matmul(x, kernel), bias)
+    return derived.linear(Variable.primitives, x, kernel, bias)

@@ -24,8 +24,9 @@ from triceras_backends.tensorflow_backend.tensors import (
 )
 from triceras_backends.tensorflow_backend.windows import channels_last, check_padding, each, is_first, restored
 
-# The kernels of these dtypes that there are: 3-D ones take fewer.
-_MAX_2D = FLOATING | {tf.int32, tf.int64, tf.uint8, tf.int16, tf.int8, tf.uint16}
+# The dtypes that the kernels take.
+_MAX = FLOATING | {tf.int32, tf.int64, tf.uint8, tf.int16, tf.int8, tf.uint16}
+_DEEP = frozenset({tf.float16, tf.bfloat16, tf.float32})
 
 
 def _pooled(
@@ -54,22 +55,37 @@ def _check_window(name: str, x: Tensor, window: tuple[int, ...]) -> None:
         raise ValueError(f"{name}: the window {window} is larger than the inputs, of spatial sizes {tuple(sizes)}.")
 
 
-def _in_two(flat: Any, deep: Any) -> Callable[..., Tensor]:
+def _by_rank(flat: Any, deep: Any) -> Callable[..., Tensor]:
     """Pooling by the 2-D kernel `flat`, one dimension as a single row, or by the 3-D kernel `deep`."""
 
-    def pool(x: Tensor, window: tuple[int, ...], steps: tuple[int, ...], padding: str) -> Tensor:
-        if len(window) == 3:
+    def row(x: Tensor, window: tuple[int, ...], steps: tuple[int, ...], padding: str) -> Tensor:
+        return array.squeeze(
+            flat(array.expand_dims(x, ints(1)), (1, 1, *window, 1), (1, 1, *steps, 1), padding), [1]
+        )  # fmt: skip
+
+    def volume(x: Tensor, window: tuple[int, ...], steps: tuple[int, ...], padding: str) -> Tensor:
+        if x.dtype in _DEEP:
             return deep(x, (1, *window, 1), (1, *steps, 1), padding)
+        # Two axes, then the first: the maximum and the mean of a window are those of its slices'.
+        n, depth, high, wide, channels = (x.shape[i] or tf.shape(x)[i] for i in range(5))
+        planes = array.reshape(x, (n * depth, high, wide, channels))
+        planes = flat(planes, (1, *window[1:], 1), (1, *steps[1:], 1), padding)
+        high, wide = (planes.shape[i] or tf.shape(planes)[i] for i in (1, 2))
+        lines = array.reshape(planes, (n, depth, high * wide, channels))
+        lines = flat(lines, (1, window[0], 1, 1), (1, steps[0], 1, 1), padding)
+        depth = lines.shape[1] or tf.shape(lines)[1]
+        return array.reshape(lines, (n, depth, high, wide, channels))
+
+    def pool(x: Tensor, window: tuple[int, ...], steps: tuple[int, ...], padding: str) -> Tensor:
         if len(window) == 2:
             return flat(x, (1, *window, 1), (1, *steps, 1), padding)
-        row = flat(array.expand_dims(x, ints(1)), (1, 1, *window, 1), (1, 1, *steps, 1), padding)
-        return array.squeeze(row, [1])
+        return (row if len(window) == 1 else volume)(x, window, steps, padding)
 
     return pool
 
 
-_max = _in_two(native.max_pool, native.max_pool3d)
-_mean = _in_two(native.avg_pool, native.avg_pool3d)
+_max = _by_rank(native.max_pool, native.max_pool3d)
+_mean = _by_rank(native.avg_pool, native.avg_pool3d)
 
 
 def max_pool(
@@ -77,9 +93,8 @@ def max_pool(
 ) -> Tensor:
     x = tensor(inputs)
     dtype = tf.int32 if x.dtype is BOOL else x.dtype
-    # What has no kernel is pooled in a dtype that holds its values.
-    small = dtype in FLOATING or (rank_of(x) < 5 and dtype in _MAX_2D)
-    wide = dtype if small else (tf.float64 if rank_of(x) == 5 else tf.int64)
+    # Integers without a kernel are pooled in a dtype that holds their values.
+    wide = dtype if dtype in _MAX else tf.int64
     return cast(_pooled("max_pool", _max, cast(x, wide), pool_size, strides, padding, data_format), dtype)
 
 

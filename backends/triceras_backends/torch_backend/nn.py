@@ -120,6 +120,8 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
             "sparse_categorical_crossentropy: target must have output's shape without the class axis; "
             f"got {tuple(target.shape)} and {tuple(output.shape)}."
         )
+    if from_logits and output.ndim == 2 and axis == 1 and target.dtype is torch.int64:
+        return F.cross_entropy(output, target, reduction="none")
     log_p = _log_probabilities(output, from_logits, axis, normalize=False)
     picked = guarded("sparse_categorical_crossentropy", torch.gather, log_p, axis, target.long().unsqueeze(axis))
     return -picked.squeeze(axis)

@@ -218,3 +218,14 @@ def moving_average(variable: Any, value: Any, momentum: float) -> None:
         return
     with torch.no_grad():
         variable.own().lerp_(value, 1.0 - momentum)
+
+
+def accumulate(total: Any, count: Any, values: Any, weight: Any = None) -> None:
+    plain = values.__class__ is Tensor and not values.requires_grad and (weight is None or type(weight) in (int, float))
+    if not plain or not _untouched():
+        derived.accumulate(Variable.primitives, total, count, values, weight)
+        return
+    weight = 1 if weight is None else weight
+    number = values.numel() * weight
+    _own(total).add_(values.sum() if values.ndim else values, alpha=weight)
+    _own(count).add_(number)

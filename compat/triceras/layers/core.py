@@ -9,6 +9,7 @@ from triceras import activations, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
 from triceras.random.seeds import SeedGenerator
+from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format
 
 
@@ -76,9 +77,8 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        x = ops.matmul(inputs, self.kernel.value)
-        if self.bias is not None:
-            x = ops.add(x, self.bias.value)
+        kernel = self.kernel.value
+        x = ops.matmul(inputs, kernel) if self.bias is None else B.linear(inputs, kernel, self.bias.value)
         return self.activation(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:

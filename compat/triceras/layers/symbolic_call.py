@@ -31,7 +31,7 @@ class SymbolicCall(Operation):
         """
         layer: Any = self
         if layer.built:
-            return self._outputs(args, kwargs)
+            return self._output_spec(args, kwargs)
         with layer._first_use():
             layer._build_for(args, kwargs)
             layer.built = True
@@ -39,10 +39,10 @@ class SymbolicCall(Operation):
                 layer._check_inputs(args[0])
             # Layers inside that build() did not build are built by running `call`.
             if all(inner.built for inner in layer.layers):
-                return self._outputs(args, kwargs)
+                return self._output_spec(args, kwargs)
             return symbolic.infer_outputs(self, args, kwargs)
 
-    def _outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         layer: Any = self
         dtype = getattr(layer, "compute_dtype", layer.dtype)
         if self._declares_shape and len(args) == 1 and not symbolic.is_symbolic(kwargs) and _floats(args[0]):

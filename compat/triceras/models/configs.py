@@ -50,9 +50,11 @@ def operation_config(operation: Operation, node: Node | None = None) -> dict[str
 
 
 def _build_shape(operation: Any) -> Any:
-    """The shape of the only input of a layer's first call."""
+    """The shape of the only input of the first call of a layer that defines build()."""
     nodes = operation.inbound_nodes
-    return nodes[0].inputs[0].shape if nodes and len(nodes[0].inputs) == 1 else None
+    if type(operation).build is Layer.build or not nodes or len(nodes[0].inputs) != 1:
+        return None
+    return nodes[0].inputs[0].shape
 
 
 def layer_from_config(described: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Any:

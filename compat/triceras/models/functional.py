@@ -36,7 +36,7 @@ class Functional(Model):
     inputs, an input twice, layers of one name.
     """
 
-    UNTRACKED = Model.UNTRACKED | {"_inputs", "_outputs"}
+    UNTRACKED = Model.UNTRACKED | {"_input_tensors", "_output_tensors"}
 
     def __init__(
         self,
@@ -57,6 +57,8 @@ class Functional(Model):
             inputs, outputs = _begin_here(self.name, inputs, outputs)
         self._set_graph(inputs, Graph(self.name, optree.tree_leaves(inputs), outputs))
         self.built = True
+        # The tensors are the graph's; the arguments would only be copied and pickled beside it.
+        vars(self)["_given"] = ((), {})
         if not trainable:
             self.trainable = False
 
@@ -75,7 +77,7 @@ class Functional(Model):
     def _set_graph(self, inputs: Any, graph: Graph) -> None:
         graph.check_names()
         self._graph = graph
-        self._inputs, self._outputs = inputs, graph.output
+        self._input_tensors, self._output_tensors = inputs, graph.output
         self._graph_layers = [operation for operation in graph.operations if isinstance(operation, Layer)]
         self._plan = Plan(graph)
         self._optional = [_input_layer(tensor).optional for tensor in graph.inputs]
@@ -105,12 +107,12 @@ class Functional(Model):
     @property
     def input(self) -> Any:
         """The input tensors, in the structure the model was made with."""
-        return self._inputs
+        return self._input_tensors
 
     @property
     def output(self) -> Any:
         """The output tensors, in the structure the model was made with."""
-        return self._outputs
+        return self._output_tensors
 
     @property
     def input_names(self) -> list[str]:
@@ -125,12 +127,12 @@ class Functional(Model):
     @property
     def input_shape(self) -> Any:
         """The shape of the input; a structure of shapes for several."""
-        return optree.tree_map(lambda x: x.shape, self._inputs)
+        return optree.tree_map(lambda x: x.shape, self._input_tensors)
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output; a structure of shapes for several."""
-        return optree.tree_map(lambda x: x.shape, self._outputs)
+        return optree.tree_map(lambda x: x.shape, self._output_tensors)
 
     # -- calling --------------------------------------------------------------------------
 
@@ -148,9 +150,9 @@ class Functional(Model):
         tensors = self._graph.inputs
         if isinstance(inputs, Mapping):
             given, names = dict(inputs), self.input_names
-            if isinstance(self._inputs, dict) and set(self._inputs) <= set(given):
-                given = {key: given[key] for key in self._inputs}
-            elif set(names) <= set(given) or not isinstance(self._inputs, dict):
+            if isinstance(self._input_tensors, dict) and set(self._input_tensors) <= set(given):
+                given = {key: given[key] for key in self._input_tensors}
+            elif set(names) <= set(given) or not isinstance(self._input_tensors, dict):
                 missing = [n for n, ok in zip(names, self._optional, strict=True) if n not in given and not ok]
                 if missing:
                     raise ValueError(
@@ -159,10 +161,10 @@ class Functional(Model):
                     )
                 return [given.get(name) for name in names]
             else:
-                missing = [key for key in self._inputs if key not in given]
+                missing = [key for key in self._input_tensors if key not in given]
                 raise ValueError(
                     f"Model {self.name!r}: no data for the input {missing[0]!r}. "
-                    f"Its inputs are {list(self._inputs)}; the dict has the keys {sorted(map(str, given))}."
+                    f"Its inputs are {list(self._input_tensors)}; the dict has the keys {sorted(map(str, given))}."
                 )
             inputs = given
         leaves = optree.tree_leaves(inputs, none_is_leaf=True)
@@ -205,7 +207,7 @@ class Functional(Model):
         if all(
             given is not None and given.spec == own.spec for given, own in zip(leaves, self._graph.inputs, strict=True)
         ):
-            return symbolic.tensors_like(self._outputs)
+            return symbolic.tensors_like(self._output_tensors)
         return symbolic.infer_outputs(self.call, (inputs,), {})
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -231,14 +233,14 @@ class Functional(Model):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        for name in ("_plan", "_inputs", "_outputs", "_graph_layers"):
+        for name in ("_plan", "_input_tensors", "_output_tensors", "_graph_layers"):
             state.pop(name)
-        input_structure = optree.tree_structure(self._inputs)
+        input_structure = optree.tree_structure(self._input_tensors)
         return {**state, "_graph": (Flat(self._graph), input_structure)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         flat, structure = state.pop("_graph")
-        super().__setstate__(state) if hasattr(super(), "__setstate__") else vars(self).update(state)
+        super().__setstate__(state) if hasattr(super(), "__setstate__") else self.__dict__.update(state)
         graph = flat.restore()
         self._set_graph(structure.unflatten(graph.inputs), graph)
 

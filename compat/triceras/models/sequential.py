@@ -247,7 +247,7 @@ class Sequential(Model):
         first, described = state["_tensors"]
         state = {**state, "_tensors": []}
         following = getattr(super(), "__setstate__", None)
-        following(state) if following else vars(self).update(state)
+        following(state) if following else self.__dict__.update(state)
         for number, (spec, name) in enumerate(described):
             self._tensors.append(_tensor(spec, name))
             operation = self._stack[number - 1] if number else first

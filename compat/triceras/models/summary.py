@@ -43,7 +43,7 @@ def print_summary(
     headers = ["Layer (type)", "Output Shape", "Param #"]
     headers += ["Connected to"] if connected else []
     headers += ["Trainable"] if show_trainable else []
-    default = (0.45, 0.80, 1.0) if not connected else (0.30, 0.56, 0.74, 1.0)
+    default: tuple[float, ...] = (0.45, 0.80, 1.0) if not connected else (0.30, 0.56, 0.74, 1.0)
     width = line_length or (98 if connected else 80) + (12 if show_trainable else 0)
     if show_trainable:
         default = (*(end * (1 - 13 / width) for end in default), 1.0)

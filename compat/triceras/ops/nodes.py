@@ -55,6 +55,10 @@ class Operation:
 
     name: str
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The operation on tensors, or on symbolic ones: one more node then."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what calling it does.")
+
     @property
     def inbound_nodes(self) -> list[Node]:
         """The operation's calls in graphs that begin at an `Input`, in order."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import optree
 
+from triceras.ops import broadcasting
 from triceras.ops.nodes import History, Node, Operation
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
@@ -147,7 +148,7 @@ class Function(Operation):
     @property
     def function_name(self) -> str:
         """The function's own name, for all its operations alike."""
-        return self.primitive or getattr(self.function, "__name__", type(self.function).__name__)
+        return str(self.primitive or getattr(self.function, "__name__", type(self.function).__name__))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result; symbolic for symbolic arguments, as one more call of this operation."""
@@ -240,6 +241,10 @@ def _abstractly(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     args, kwargs = optree.tree_map(
         lambda x: x.spec if x.__class__ is KerasTensor else x, (args, kwargs), none_is_leaf=True
     )
+    if len(args) == 2 and not kwargs and primitive_names.get(function) in broadcasting.PRIMITIVES:
+        spec = broadcasting.broadcast(*args)
+        if spec is not None:
+            return spec
     return infer(B, function, *args, **kwargs)
 
 

@@ -265,6 +265,28 @@ class Optimizer:
         B.increment(self._iterations)
         return self._iterations
 
+    def stateless_apply(
+        self, optimizer_variables: Iterable[Any], grads: Iterable[Any], trainable_variables: Iterable[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """`apply` on given values: (new values of the weights, new values of the state). Nothing is assigned.
+
+        optimizer_variables, trainable_variables: values for `variables` and for the Variables of `build`,
+        in their orders; `apply` itself may run in a jit or under the framework's own transformations.
+        Raises ValueError: not built, or another number of values.
+        """
+        if not self.built:
+            raise ValueError(f"Optimizer {self.name!r}: call build(variables) before stateless_apply().")
+        state, weights = self.variables, self._trainable_variables
+        given, values = list(optimizer_variables), list(trainable_variables)
+        if len(given) != len(state) or len(values) != len(weights):
+            raise ValueError(
+                f"Optimizer {self.name!r} has {len(state)} Variables of its own and updates {len(weights)}; "
+                f"stateless_apply() got {len(given)} and {len(values)} values."
+            )
+        with B.substituted([*weights, *state], [*values, *given]) as scope:
+            self.apply(list(grads), weights)
+            return [scope.read(v) for v in weights], [scope.read(v) for v in state]
+
     def _paired(self, grads: Any, trainable_variables: Any) -> tuple[list[Any], list[Any]]:
         gradients = list(grads)
         if trainable_variables is None:
@@ -282,9 +304,6 @@ class Optimizer:
         if not self.built:
             self.build(variables)
         return gradients, variables
-
-    def scale_loss(self, loss: Any) -> Any:
-        return loss
 
     def _without_none(self, gradients: list[Any], variables: list[Any]) -> tuple[list[Any], list[Any]]:
         missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
@@ -396,7 +415,7 @@ class Optimizer:
 
     def finalize_variable_values(self, var_list: Iterable[Any]) -> None:
         """Puts the running means in the place of the weights, where `use_ema` keeps them."""
-        if self.use_ema:
+        if self.use_ema and self.built:
             variables = list(var_list)
             for variable, average in zip(variables, self._of(variables, [self._averages])[0], strict=True):
                 variable.assign(average)

@@ -77,13 +77,16 @@ class Trainer(Steps):
             history = History()
             params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
             hooks = hooks_of(callbacks, [history], verbose, params)
+            self._initial_epoch = None  # BackupAndRestore may set where to go on
             hooks.run("on_train_begin", None)
             logs: dict[str, Any] = {}
-            for epoch in range(initial_epoch, epochs):
+            for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 due = validation is not None and _is_due(validation_freq, epoch)
                 logs = self._epoch(epoch, data, validation if due else None, hooks)
                 if self.stop_training:
                     break
+            if self.optimizer is not None:
+                self.optimizer.finalize_variable_values(self.trainable_variables)
             hooks.run("on_train_end", logs)
             if validation is not None:
                 validation.close()
@@ -97,7 +100,7 @@ class Trainer(Steps):
         def hooks_of(callbacks: Any, more: list[Any], verbose: Any, params: dict[str, Any]) -> CallbackList:
             if isinstance(callbacks, CallbackList):
                 return callbacks
-            return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], self, params)
+            return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
 
         self.stop_training = False
         try:
@@ -259,7 +262,7 @@ class Trainer(Steps):
                 if isinstance(callbacks, CallbackList):
                     yield callbacks
                 else:
-                    yield CallbackList([*_listed(callbacks), *_progress(verbose)], self, params)
+                    yield CallbackList([*_listed(callbacks), *_progress(verbose)], model=self, **params)
         finally:
             data.close()
 

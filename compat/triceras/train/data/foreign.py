@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, NamedTuple
+
+# grain gives what repeats for ever a length of sys.maxsize rows, which batches divide by their size.
+_NO_END = 2**40
 
 
 class Kind(NamedTuple):
@@ -54,7 +56,7 @@ def endless(source: Any) -> bool:
     if is_kind(source, TF_DATASET):
         return int(source.cardinality()) == -1
     if is_kind(source, GRAIN) and hasattr(source, "__len__"):
-        return len(source) >= sys.maxsize  # what repeat() gives
+        return len(source) > _NO_END
     return False
 
 
