@@ -131,7 +131,7 @@ def _looped(
         flow_h, flow_c = carry
         if every:
             flow_c = flow_c + xs[4]
-        part, flow_h, flow_c = _turn(xs[0] + flow_h, flow_c, *xs[1:4], rec)
+        part, flow_h, flow_c = _turn(xs[0] + flow_h, flow_c, xs[1], xs[2], xs[3], rec)
         return (flow_h, flow_c), part
 
     start = (tf.zeros_like(dh[0]), tf.zeros_like(dc[0]) if every else dc)
