@@ -76,8 +76,11 @@ def _graph_scan(f: Function, init: Tree, xs: Tree, size: Any, reverse: bool) -> 
     rows, structure = optree.tree_flatten(xs)
     state, carried = optree.tree_flatten(init)
 
+    # Not slices of x: the gradient of each would be as large as x.
+    slices = [tf.TensorArray(x.dtype, size, element_shape=x.shape[1:], clear_after_read=False).unstack(x) for x in rows]
+
     def slice_at(i: Any) -> Tree:
-        return optree.tree_unflatten(structure, [tf.gather(x, i) for x in rows])
+        return optree.tree_unflatten(structure, [part.read(i) for part in slices])
 
     def first() -> Tree:
         # The slice of a loop without turns has the shape of one, if no values.

@@ -60,9 +60,7 @@ def lstm(
     index = tf.cumsum(tf.cast(mask, tf.int32), 1) - 1
     last = tf.maximum(index[:, -1:], 0)
     some = index[:, -1:] >= 0
-    h, c = (
-        tf.where(some, tf.gather(x, last, batch_dims=1)[:, 0], old) for x, old in ((outputs, h), (cells, c))
-    )
+    h, c = (tf.where(some, tf.gather(x, last, batch_dims=1)[:, 0], old) for x, old in ((outputs, h), (cells, c)))
     outputs = tf.gather(outputs, tf.maximum(index, 0), batch_dims=1)
     return tf.where(index[..., None] >= 0, outputs, tf.zeros((), outputs.dtype)), h, c
 
@@ -133,7 +131,7 @@ def _looped(
         flow_h, flow_c = carry
         if every:
             flow_c = flow_c + xs[4]
-        part, flow_h, flow_c = _turn(xs[0] + flow_h, flow_c, *xs[1:4], rec)
+        part, flow_h, flow_c = _turn(xs[0] + flow_h, flow_c, xs[1], xs[2], xs[3], rec)
         return (flow_h, flow_c), part
 
     start = (tf.zeros_like(dh[0]), tf.zeros_like(dc[0]) if every else dc)

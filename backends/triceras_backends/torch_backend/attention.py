@@ -39,9 +39,7 @@ def dot_product_attention(
     groups = attending.checked_heads(query.shape, key.shape, value.shape)
     added, causal = _added(query, key, bias, mask, is_causal)
     q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
-    attended = F.scaled_dot_product_attention(
-        q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1
-    )
+    attended = F.scaled_dot_product_attention(q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1)
     return attended.transpose(1, 2)
 
 

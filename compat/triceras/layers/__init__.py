@@ -67,6 +67,7 @@ from triceras.layers.merging import maximum as maximum
 from triceras.layers.merging import minimum as minimum
 from triceras.layers.merging import multiply as multiply
 from triceras.layers.merging import subtract as subtract
+from triceras.layers.multi_head_attention import GroupedQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
 from triceras.layers.multi_head_attention import GroupQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention

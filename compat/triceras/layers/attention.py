@@ -132,8 +132,6 @@ class AdditiveAttention(Attention):
 
 def _check(layer: Layer, inputs: Any, mask: Any = None) -> None:
     if not isinstance(inputs, (list, tuple)) or not 2 <= len(inputs) <= 3:
-        raise ValueError(
-            f"{type(layer).__name__} {layer.name!r} takes a list of two or three: [query, value] or [query, value, key]."
-        )
+        raise ValueError(f"{type(layer).__name__} {layer.name!r} takes a list of two or three: [query, value(, key)].")
     if mask is not None and (not isinstance(mask, (list, tuple)) or not 2 <= len(mask) <= len(inputs)):
         raise ValueError(f"{type(layer).__name__} {layer.name!r}: mask must be a list, [query_mask, value_mask].")

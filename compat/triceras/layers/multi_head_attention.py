@@ -79,7 +79,9 @@ class _ProjectedAttention(Layer):
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         if query_shape[-1] is None or value_shape[-1] is None or key_shape[-1] is None:
-            raise ValueError(f"{type(self).__name__} {self.name!r}: the last axes of query, value and key must be known.")
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: the last axes of query, value and key must be known."
+            )
         if len(value_shape) != len(key_shape) or tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: value and key must have the same axes but the last; "
@@ -122,16 +124,15 @@ class _ProjectedAttention(Layer):
         key = value if key is None else key
         axes = self._attended_axes
         batch_axes = [i for i in range(len(ops.shape(query)) - 1) if i not in axes]
-        projected = [
-            _flattened(dense(x), axes, batch_axes)
-            for dense, x in ((self.query_dense, query), (self.key_dense, key), (self.value_dense, value))
-        ]
-        mask = self._mask(projected, value_mask, key_mask, attention_mask, use_causal_mask, len(axes))
+        q = _flattened(self.query_dense(query), axes, batch_axes)
+        k = _flattened(self.key_dense(key), axes, batch_axes)
+        v = _flattened(self.value_dense(value), axes, batch_axes)
+        mask = self._mask(q, k, value_mask, key_mask, attention_mask, use_causal_mask, len(axes))
         scores = None
         if return_attention_scores or (training and self.dropout > 0):
-            attended, scores = self._attend(*projected, mask, training)
+            attended, scores = self._attend(q, k, v, mask, training)
         else:
-            attended = B.dot_product_attention(*projected, mask=mask, flash_attention=self.flash_attention)
+            attended = B.dot_product_attention(q, k, v, mask=mask, flash_attention=self.flash_attention)
         sizes = ops.shape(query)
         attended = _unflattened(attended, sizes, axes, batch_axes)
         if self.use_gate:
@@ -163,11 +164,11 @@ class _ProjectedAttention(Layer):
         return ops.transpose(attended, (0, 2, 1, 3)), scores
 
     def _mask(
-        self, projected: list[Any], value_mask: Any, key_mask: Any, attention_mask: Any,
+        self, query: Any, key: Any, value_mask: Any, key_mask: Any, attention_mask: Any,
         causal: bool, axes: int,
     ) -> Any:  # fmt: skip
         """All masks as one that broadcasts to (batch, heads, T, S); None if there are none."""
-        target, source = (ops.shape(x)[1] for x in projected[:2])
+        target, source = ops.shape(query)[1], ops.shape(key)[1]
         found = []
         for mask in (value_mask, key_mask):
             if mask is not None:
@@ -343,3 +344,7 @@ class GroupQueryAttention(_ProjectedAttention):
             "num_query_heads": self.num_query_heads,
             "num_key_value_heads": self.num_key_value_heads,
         }
+
+
+# Keras's name is GroupQueryAttention; the paper's and its own documentation's has a d.
+GroupedQueryAttention = GroupQueryAttention

@@ -229,7 +229,9 @@ class RNN(Layer):
     def _draw_masks(self, stack: ExitStack, batch_size: Any) -> list[Any]:
         """Draws the dropout masks of every standard cell for the call, outside of the loop."""
         layers = self.cell._tree() if isinstance(self.cell, Layer) else []
-        cells = [cell for cell in layers if isinstance(cell, RecurrentCell) and (cell.dropout or cell.recurrent_dropout)]
+        cells = [
+            cell for cell in layers if isinstance(cell, RecurrentCell) and (cell.dropout or cell.recurrent_dropout)
+        ]
         masks = [cell.draw_dropout_masks(batch_size) for cell in cells]
         for cell, drawn in zip(cells, masks, strict=True):
             stack.enter_context(cell.dropout_masks(drawn))
