@@ -44,7 +44,7 @@ CASES = [
     ("DepthwiseConv1D", 1, (3,), {"depth_multiplier": 2, "padding": "same"}),
     ("DepthwiseConv2D", 2, (3,), {"depth_multiplier": 2, "strides": 2, "activation": "relu"}),
     ("DepthwiseConv2D", 2, ((3, 2),), {"padding": "same", "use_bias": False}),
-    ("SeparableConv1D", 1, (5, 3), {"depth_multiplier": 2, "padding": "causal"}),
+    ("SeparableConv1D", 1, (5, 3), {"depth_multiplier": 2, "padding": "same"}),
     ("SeparableConv2D", 2, (5, 3), {"strides": 2, "padding": "same", "activation": "relu"}),
     ("SeparableConv2D", 2, (5, 3), {"use_bias": False, "depth_multiplier": 2}),
     ("Conv1DTranspose", 1, (3, 3), {"strides": 2}),
@@ -132,7 +132,7 @@ def test_symbolic_and_aliases():
         (lambda: layers.Conv2D(3, 3, groups=3)(X[2]), "groups=3.*4"),
         (lambda: layers.Conv2D(3, 9)(X[2]), "does not fit"),
         (lambda: layers.Conv2D(3, 3)(X[1]), "ndim=4"),
-        (lambda: layers.Conv2D(3, 3)(keras.Input((8, 8, None))), "channels.*known"),
+        (lambda: layers.Conv2D(3, 3).build((None, 8, 8, None)), "channels.*known"),
         (lambda: layers.Conv2DTranspose(3, 3, strides=2, output_padding=2), "output_padding"),
     ],
 )

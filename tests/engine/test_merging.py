@@ -56,7 +56,8 @@ def test_masks_are_joined():
 
 
 RESHAPES = [
-    ("Reshape", A, {"target_shape": (4, 3)}), ("Reshape", A, {"target_shape": (-1, 6)}), ("Permute", A, {"dims": (2, 1)}),
+    ("Reshape", A, {"target_shape": (4, 3)}), ("Reshape", A, {"target_shape": (-1, 6)}),
+    ("Permute", A, {"dims": (2, 1)}),
     ("RepeatVector", A[:, 0], {"n": 3}),
     ("ZeroPadding1D", A, {"padding": (1, 2)}), ("ZeroPadding2D", IMAGES, {"padding": ((1, 0), (2, 3))}),
     ("ZeroPadding2D", IMAGES, {"padding": (1, 2), "data_format": "channels_first"}), ("ZeroPadding3D", VOLUMES, {}),
@@ -64,7 +65,8 @@ RESHAPES = [
     ("Cropping2D", IMAGES, {"cropping": 1, "data_format": "channels_first"}), ("Cropping3D", VOLUMES, {}),
     ("UpSampling1D", A, {"size": 3}), ("UpSampling2D", IMAGES, {"size": (2, 3)}),
     ("UpSampling2D", IMAGES, {"data_format": "channels_first"}), ("UpSampling3D", VOLUMES, {}),
-    ("UpSampling2D", IMAGES, {"interpolation": "bilinear"}), ("UpSampling2D", IMAGES, {"size": (3, 1), "interpolation": "bilinear"}),
+    ("UpSampling2D", IMAGES, {"interpolation": "bilinear"}),
+    ("UpSampling2D", IMAGES, {"size": (3, 1), "interpolation": "bilinear"}),
 ]  # fmt: skip
 
 
@@ -86,7 +88,8 @@ def test_interpolation_keeps_constants_and_mirrors(name):
 
 
 ACTIVATIONS = [
-    ("ReLU", {}), ("ReLU", {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.5}), ("ReLU", {"negative_slope": 0.2}),
+    ("ReLU", {}), ("ReLU", {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.5}),
+    ("ReLU", {"negative_slope": 0.2}),
     ("LeakyReLU", {}), ("ELU", {"alpha": 0.5}), ("Softmax", {}), ("Softmax", {"axis": [1, 2]}),
     ("PReLU", {"alpha_initializer": "ones"}), ("PReLU", {"shared_axes": [1]}),
     ("Rescaling", {"scale": 2.0, "offset": -1.0}), ("Identity", {}),

@@ -115,8 +115,8 @@ def test_inside_jit_the_averages_move():
     ("name", "kw"),
     [
         ("LayerNormalization", {}),
-        ("LayerNormalization", {"axis": (1, 2), "epsilon": 0.01}),
-        ("LayerNormalization", {"axis": 1, "center": False}),
+        ("LayerNormalization", {"axis": (2, 3), "epsilon": 0.01}),
+        ("LayerNormalization", {"center": False}),
         ("LayerNormalization", {"scale": False}),
         ("GroupNormalization", {"groups": 2}),
         ("GroupNormalization", {"groups": -1, "scale": False}),
@@ -138,6 +138,18 @@ def test_of_each_example(name, kw):
     np.testing.assert_array_equal(numpy(clone(IMAGES)), numpy(ours(IMAGES)))
 
 
+@pytest.mark.parametrize("axis", [1, (1, 2), (1, 3)])
+def test_layer_normalization_over_any_axes(axis):
+    """By hand: the real Keras takes only the last axes on PyTorch."""
+    layer = layers.LayerNormalization(axis=axis, center=False)
+    layer.build(IMAGES.shape)
+    gamma = RNG.uniform(0.5, 2, size=layer.gamma.shape).astype("float32")
+    layer.gamma.assign(gamma)
+    axes = (axis,) if isinstance(axis, int) else axis
+    scaled = (IMAGES - IMAGES.mean(axes, keepdims=True)) / np.sqrt(IMAGES.var(axes, keepdims=True) + 1e-3)
+    close(numpy(layer(IMAGES)), scaled * gamma.reshape([n if i in axes else 1 for i, n in enumerate(IMAGES.shape)]))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -145,7 +157,7 @@ def test_of_each_example(name, kw):
         (lambda: layers.BatchNormalization(renorm=True), "renorm"),
         (lambda: layers.BatchNormalization(axis=[1, 2]), "axis"),
         (lambda: layers.BatchNormalization(axis=7)(ROWS), "axis 7"),
-        (lambda: layers.BatchNormalization()(keras.Input((None,))), "known"),
+        (lambda: layers.BatchNormalization().build((None, None)), "known"),
         (lambda: layers.GroupNormalization(3)(ROWS), "groups.*3 and 4"),
     ],
 )

@@ -93,7 +93,7 @@ class _Windowed(Layer):
             x = ops.add(x, bias)
         return self.activation(x)
 
-    def _output_shape(self, input_shape: Any, filters: int) -> tuple[int | None, ...]:
+    def _output_shape(self, input_shape: Any, filters: int | None) -> tuple[int | None, ...]:
         sizes = geometry.window_counts(
             self.name,
             geometry.spatial(input_shape, self.data_format),

@@ -66,8 +66,9 @@ class _Depthwise(_Windowed):
         )
 
     def call(self, inputs: Any) -> Any:
-        x, padding = self._causal(inputs)
-        x = ops.depthwise_conv(x, self.kernel.value, self.strides, padding, self.data_format, self.dilation_rate)
+        x = ops.depthwise_conv(
+            inputs, self.kernel.value, self.strides, self.padding, self.data_format, self.dilation_rate
+        )
         return self._finished(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
@@ -87,7 +88,6 @@ class _Depthwise(_Windowed):
 class DepthwiseConv1D(_Depthwise):
     __doc__ = f"Depthwise convolution over one dimension.\n\n    {_Depthwise.__doc__}"
     RANK = 1
-    PADDINGS = ("valid", "same", "causal")
 
 
 class DepthwiseConv2D(_Depthwise):
@@ -156,9 +156,8 @@ class _Separable(_Depthwise):
         self._add_bias(self.filters)
 
     def call(self, inputs: Any) -> Any:
-        x, padding = self._causal(inputs)
         x = B.depthwise_conv(
-            x, self.depthwise_kernel.value, self.strides, padding, self.data_format, self.dilation_rate
+            inputs, self.depthwise_kernel.value, self.strides, self.padding, self.data_format, self.dilation_rate
         )
         if self.bias is None:
             x = B.conv(x, self.pointwise_kernel.value, 1, "valid", self.data_format)
@@ -182,7 +181,6 @@ class _Separable(_Depthwise):
 class SeparableConv1D(_Separable):
     __doc__ = f"Separable convolution over one dimension.\n\n    {_Separable.__doc__}"
     RANK = 1
-    PADDINGS = ("valid", "same", "causal")
 
 
 class SeparableConv2D(_Separable):

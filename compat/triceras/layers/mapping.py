@@ -66,6 +66,7 @@ class Lambda(Layer):
         self.mask = mask
         self.supports_masking = mask is not None
         self._output_shape = output_shape
+        self._declares_shape = output_shape is not None  # otherwise symbolic calls evaluate the function
         self._takes = set(inspect.signature(function).parameters) & {"mask", "training"}
 
     def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:

@@ -12,9 +12,10 @@ from tests.conformance.cases.base import Table, distinct, floats, ints
 CASES = Table()
 
 
-def _pooled(
+def pooled(
     reduce: Any, inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: Any = None
 ) -> Any:
+    """reduce(window, axis=...) of each window."""
     n = inputs.ndim - 2
     if data_format == "channels_first":
         inputs = np.moveaxis(inputs, 1, -1)
@@ -36,7 +37,7 @@ def _pooled(
 
 
 for op, reduce in (("max_pool", np.max), ("average_pool", np.mean)):
-    oracle = functools.partial(_pooled, reduce)
+    oracle = functools.partial(pooled, reduce)
     for padding in ("valid", "same"):
         for shape, size, strides in (
             ((2, 7, 3), 2, None),
@@ -64,20 +65,20 @@ for dtype in ("int32", "int64", "uint8", "int8", "int16"):
         "max_pool",
         ints((1, 5, 4, 2), dtype),
         kw={"pool_size": 2, "padding": "same"},
-        oracle=functools.partial(_pooled, np.max),
+        oracle=functools.partial(pooled, np.max),
         returns=dtype,
     )
     CASES.add(
         "max_pool",
         ints((1, 3, 4, 4, 2), dtype),
         kw={"pool_size": 2},
-        oracle=functools.partial(_pooled, np.max),
+        oracle=functools.partial(pooled, np.max),
         returns=dtype,
     )
 CASES.add(
     "average_pool",
     ints((1, 4, 4, 2)),
     kw={"pool_size": 2},
-    oracle=functools.partial(_pooled, np.mean),
+    oracle=functools.partial(pooled, np.mean),
     returns="float32",
 )
