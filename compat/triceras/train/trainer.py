@@ -196,7 +196,7 @@ class Trainer:
                 return step(arrays if indices is None else gather(arrays, indices))
 
             jit_compile = None if self.jit_compile == "auto" else self.jit_compile
-            hint = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else [])]
+            hint = [*self.variables, *self.metrics_variables, *(self.optimizer.variables if self.optimizer is not None else [])]
             self._runners[key] = run if self.run_eagerly else B.jit(run, variables=hint, jit_compile=jit_compile)
         return self._runners[key]
 
