@@ -40,7 +40,12 @@ ALLOWED_NAMES = {
     "backends/triceras_backends/contract/types": "only ever imported by its full name",
 } | {
     f"{folder}/{name}": "found by the backend's name, as backends are"
-    for folder in ("tests/conformance/native", "tests/conformance/native_cases", "benchmarks/native")
+    for folder in (
+        "tests/conformance/native",
+        "tests/conformance/native_cases",
+        "benchmarks/native",
+        "benchmarks/keras3",
+    )
     for name in BACKENDS
 }
 

@@ -54,3 +54,13 @@ def test_random_seed_scope() -> None:
         v = B.Variable(np.array([1, 2], "int32"), trainable=False)
     v.assign(B.random_next_seed(v.value))
     assert v.numpy().tolist() == [1, 3]
+
+
+def test_moving_average() -> None:
+    variable = B.Variable(np.array([1.0, 2.0], "float32"), trainable=False)
+    before = variable.value
+    B.moving_average(variable, native.tensor(np.array([3.0, 0.0], "float32")), 0.75)
+    np.testing.assert_allclose(variable.numpy(), [1.5, 1.5])
+    np.testing.assert_array_equal(native.array(before), [1.0, 2.0])
+    B.jit(lambda value: B.moving_average(variable, value, 0.5))(native.tensor(np.array([0.5, 0.5], "float32")))
+    np.testing.assert_allclose(variable.numpy(), [1.0, 1.0])

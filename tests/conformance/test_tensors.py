@@ -93,6 +93,24 @@ def test_strided_and_read_only_arrays(make: Any) -> None:
     np.testing.assert_array_equal(B.convert_to_numpy(B.convert_to_tensor(x)), x)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int32", "float16", "bfloat16", "float32", ">f4"])
+@pytest.mark.parametrize("make", [np.asfortranarray, lambda x: x[::-1], lambda x: x[:, ::2]])
+def test_arrays_for_reading(make: Any, dtype: str) -> None:
+    x = make(floats((4, 6)).astype(dtype))
+    for writeable in (True, False):
+        x.setflags(write=writeable)
+        tensor = B.from_numpy(x)
+        assert native.is_tensor(tensor) and B.dtype_of(tensor) == x.dtype.name
+        np.testing.assert_array_equal(B.convert_to_numpy(tensor), x)
+        assert B.dtype_of(B.from_numpy(x, "float32")) == "float32"
+        np.testing.assert_array_equal(B.convert_to_numpy(B.from_numpy(x, "float32")), x.astype("float32"))
+
+
+def test_arrays_for_reading_must_have_a_tensors_dtype() -> None:
+    with pytest.raises(ValueError, match="U4"):
+        B.from_numpy(np.array(["text"]))
+
+
 def test_big_endian_arrays() -> None:
     np.testing.assert_array_equal(B.convert_to_numpy(B.convert_to_tensor(np.arange(3, dtype=">f4"))), [0, 1, 2])
 

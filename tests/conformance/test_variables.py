@@ -271,7 +271,7 @@ def test_adam_update(rate: Any) -> None:
     for step in (1, 2, 3):
         g = floats((2, 3), low=-step)
         given = rate if isinstance(rate, float) else checking.tensor(np.asarray(rate))
-        B.adam_update([w], [native.tensor(g)], [m], [v], step, given, 0.9, 0.999, 1e-7)
+        B.adam_update([w], [native.tensor(g)], [m], [v], [], step - 1, given, 0.9, 0.999, 1e-7)
         m64, v64 = m64 + 0.1 * (g - m64), v64 + 0.001 * (g.astype("float64") ** 2 - v64)
         w64 = w64 - 0.01 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step) * m64 / (np.sqrt(v64) + 1e-7)
     np.testing.assert_allclose(w.numpy(), w64, 1e-4, 1e-6)

@@ -29,7 +29,7 @@ def model():
         ({"x": X, "y": Y, "verbose": 7}, "verbose"),
         ({"x": np.array([["a"] * 4] * 40), "y": Y}, "numbers"),
         ({"x": X}, "targets"),
-        ({"x": X, "y": Y, "class_weight": {0: 1.0}, "sample_weight": np.ones(40)}, "class_weight"),
+        ({"x": X, "class_weight": {0: 1.0}}, "class_weight"),
     ],
 )
 def test_fit_refuses_and_the_model_stays_usable(model, arguments, message):

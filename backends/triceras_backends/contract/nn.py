@@ -1,4 +1,4 @@
-"""Neural-network primitives: activations, losses, convolution."""
+"""Neural-network primitives: activations, losses, the affine map."""
 
 from __future__ import annotations
 
@@ -90,19 +90,5 @@ def sparse_categorical_crossentropy(
     """
 
 
-def conv(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Tensor:
-    """N-D cross-correlation, N = 1, 2, 3 from the rank of `inputs`.
-
-    inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with
-    `data_format="channels_first"`; kernel: (*window, channels / groups, filters).
-    padding: "valid", or "same" with ceil(size / stride) outputs, the odd element of
-    padding after. ValueError: ranks or channels that do not fit, or strides and
-    dilation both above 1.
-    """
+def linear(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """matmul(x, kernel) + bias, over x's last axis: x (..., n), kernel (n, m), bias (m,) to (..., m)."""

@@ -20,6 +20,13 @@ def convert_to_tensor(
     """
 
 
+def from_numpy(x: Any, dtype: DType | None = None) -> Tensor:
+    """A tensor of a NumPy array, for reading only: it may share the array's memory, where `convert_to_tensor` copies.
+
+    dtype None keeps x's. Raises ValueError: a dtype that tensors do not have.
+    """
+
+
 def convert_to_numpy(x: Any) -> Any:
     """x as a NumPy array that is safe to keep: detached from gradients and, where the
     framework would let memory be shared with a Variable, copied. bfloat16 by ml_dtypes.

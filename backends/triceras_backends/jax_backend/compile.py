@@ -23,12 +23,12 @@ from triceras_backends.variable import autocasting
 class _Grown(Exception):
     """Raised out of a trace that met Variables it was not given: it is to be done again with them."""
 
-    def __init__(self, scope: _TraceScope) -> None:
+    def __init__(self, scope: TraceScope) -> None:
         super().__init__()
         self.scope = scope
 
 
-class _TraceScope(Scope):
+class TraceScope(Scope):
     """The Variables of a function being compiled: those it was given, and those it asked for besides."""
 
     def __init__(self, outer: Scope | None, given: Iterable[Variable], values: Iterable[Any]) -> None:
@@ -142,7 +142,7 @@ class _Dummy:
 _ALONE = _counts([_Dummy()])[0]
 
 
-def _to_donate(variables: list[Variable]) -> list[Any]:
+def to_donate(variables: list[Variable]) -> list[Any]:
     """The Variables' arrays, to be given away: copies of those that somebody else holds."""
     counts = _counts(variables)
     if counts.count(_ALONE) == len(counts):
@@ -166,7 +166,7 @@ class _Entry:
         self.keeping = jax.jit(self.pure)
 
     def _pure(self, written: Any, read: Any, dynamic: Any) -> Any:
-        scope = _TraceScope(active.scope, [*self.written, *self.read], [*written, *read])
+        scope = TraceScope(active.scope, [*self.written, *self.read], [*written, *read])
         with entered(scope, isolated=True):
             args, kwargs = self.rebuild(dynamic)
             result = Result.of(self.owner.fn(*args, **kwargs))
@@ -176,7 +176,7 @@ class _Entry:
         self.owner.traces += 1
         return result, [scope.values[id(variable)] for variable in self.written]
 
-    def grow(self, scope: _TraceScope) -> None:
+    def grow(self, scope: TraceScope) -> None:
         """Takes in the Variables that a trace asked for."""
         written = {id(variable): variable for variable in self.written} | scope.writes
         read = {id(variable): variable for variable in self.read} | scope.reads
@@ -206,7 +206,7 @@ class _Entry:
                 variable.put(value)
             return result.tree()
         read = [variable._storage for variable in self.read]
-        result, new = self.donating(_to_donate(self.written), read, dynamic)
+        result, new = self.donating(to_donate(self.written), read, dynamic)
         if new and new[0].__class__ is not Array:
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
@@ -217,6 +217,8 @@ class _Entry:
 
 class Compiled:
     """See the contract."""
+
+    compiled = True
 
     def __init__(self, fn: Function, hint: Iterable[Variable], limit: int | None = None) -> None:
         self.fn = fn
@@ -265,6 +267,7 @@ class Compiled:
 class _Eager:
     """A function that was asked not to be compiled."""
 
+    compiled = False
     traces = 0
 
     def __init__(self, fn: Function) -> None:

@@ -1,4 +1,4 @@
-"""Activations, losses and convolution on JAX."""
+"""Activations and losses on JAX."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from triceras_backends import config
 from triceras_backends.contract.types import DType, Tensor
-from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, tensor, tensors, unary
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, tensor, unary
 from triceras_backends.jax_backend.tensors import jax_dtype
 
 
@@ -133,66 +132,3 @@ def sparse_categorical_crossentropy(
 ) -> Tensor:
     output = tensor(output, INEXACT)
     return _sparse_loss(tensor(target), output, bool(from_logits), axes(axis), config.epsilon())
-
-
-# -- convolution -------------------------------------------------------------------------
-
-
-def _convolved(x: Any, kernel: Any, strides: Any, padding: str, first: bool, dilation: Any) -> Any:
-    spatial = "DHW"[5 - x.ndim :]
-    layout = f"NC{spatial}" if first else f"N{spatial}C"
-    return lax.conv_general_dilated(
-        x,
-        kernel,
-        strides,
-        padding.upper(),
-        rhs_dilation=dilation,
-        dimension_numbers=(layout, f"{spatial}IO", layout),
-        feature_group_count=x.shape[1 if first else -1] // kernel.shape[-2],
-    )
-
-
-_conv = checked("conv", _convolved, static=(2, 3, 4, 5))
-
-
-def conv(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Tensor:
-    x, kernel = tensors((inputs, kernel), INEXACT)
-    first = config.standardize_data_format(data_format) == "channels_first"
-    strides, dilation = (_each("conv", x.ndim - 2, value) for value in (strides, dilation_rate))
-    _check_conv(x, kernel, strides, padding, first, dilation)
-    return _conv(x, kernel, strides, padding, first, dilation)
-
-
-def _each(name: str, rank: int, value: Any) -> tuple[int, ...]:
-    """One int for each spatial dimension."""
-    value = (int(value),) * rank if np.ndim(value) == 0 else tuple(map(int, value))
-    if len(value) != rank:
-        raise ValueError(f"{name}: needs an int or {rank} ints, one a spatial dimension; got: {value}")
-    return value
-
-
-def _check_conv(x: Any, kernel: Any, strides: Any, padding: str, first: bool, dilation: Any) -> None:
-    got = f"conv: inputs {x.shape} and kernel {kernel.shape}"
-    if x.ndim != kernel.ndim or x.ndim not in (3, 4, 5):
-        raise ValueError(f"{got} must have the same rank, 3, 4 or 5.")
-    channels = x.shape[1 if first else -1]
-    groups = channels // kernel.shape[-2] if kernel.shape[-2] else 0
-    if not groups or channels % kernel.shape[-2] or kernel.shape[-1] % groups:
-        raise ValueError(
-            f"{got} do not fit: {channels} channels in groups of {kernel.shape[-2]}, {kernel.shape[-1]} filters."
-        )
-    if padding not in ("valid", "same"):
-        raise ValueError(f'conv: padding must be "valid" or "same"; got: {padding!r}')
-    size = x.shape[2:] if first else x.shape[1:-1]
-    window = [(n - 1) * step + 1 for n, step in zip(kernel.shape, dilation, strict=False)]
-    if padding == "valid" and any(n < w for n, w in zip(size, window, strict=True)):
-        raise ValueError(f"{got} do not fit: the window is larger than the inputs.")
-    if max(strides) > 1 and max(dilation) > 1:
-        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation} cannot both be above 1.")

@@ -19,13 +19,17 @@ def _sgd(ws: Any, gs: Any, ms: Any, rate: Any, momentum: Any, nesterov: bool) ->
     return [(w + move).astype(w.dtype) for w, move in zip(ws, moves, strict=True)], ms
 
 
-def _adam(ws: Any, gs: Any, ms: Any, vs: Any, step: Any, rate: Any, beta_1: Any, beta_2: Any, epsilon: Any) -> Any:
-    step = step.astype(jnp.promote_types("float32", ws[0].dtype))
+def _adam(
+    ws: Any, gs: Any, ms: Any, vs: Any, tops: Any, step: Any, rate: Any, beta_1: Any, beta_2: Any, epsilon: Any
+) -> Any:
+    step = (step + 1).astype(jnp.promote_types("float32", ws[0].dtype))
     rate = rate * jnp.sqrt(1 - beta_2**step) / (1 - beta_1**step)
     ms = [(m + (g - m) * (1 - beta_1)).astype(m.dtype) for m, g in zip(ms, gs, strict=True)]
     vs = [(v + (g * g - v) * (1 - beta_2)).astype(v.dtype) for v, g in zip(vs, gs, strict=True)]
-    ws = [(w - rate * m / (jnp.sqrt(v) + epsilon)).astype(w.dtype) for w, m, v in zip(ws, ms, vs, strict=True)]
-    return ws, ms, vs
+    tops = [jnp.maximum(top, v) for top, v in zip(tops, vs, strict=True)] if tops else []
+    sizes = tops or vs
+    ws = [(w - rate * m / (jnp.sqrt(v) + epsilon)).astype(w.dtype) for w, m, v in zip(ws, ms, sizes, strict=True)]
+    return ws, ms, vs, tops
 
 
 _sgd_kernel = compiled("sgd_update", _sgd, static=5)
@@ -60,15 +64,17 @@ def adam_update(
     gradients: list[Any],
     moments: list[Any],
     velocities: list[Any],
-    step: Any,
+    maxima: list[Any],
+    iterations: Any,
     learning_rate: Any,
     beta_1: float,
     beta_2: float,
     epsilon: float,
 ) -> None:
-    state = _values(variables), list(map(convert_to_tensor, gradients)), _values(moments), _values(velocities)
+    slots = _values(moments), _values(velocities), _values(maxima)
     scalars = map(native, (learning_rate, beta_1, beta_2, epsilon))
-    for changed, values in zip(
-        (variables, moments, velocities), _adam_kernel(*state, convert_to_tensor(step), *scalars), strict=True
-    ):
+    new = _adam_kernel(
+        _values(variables), list(map(convert_to_tensor, gradients)), *slots, convert_to_tensor(iterations), *scalars
+    )
+    for changed, values in zip((variables, moments, velocities, maxima), new, strict=True):
         _put(changed, values)

@@ -34,15 +34,15 @@ class _Opaque:
         return id(self.x)
 
 
-class _Program:
+class Program:
     """fn traced for one signature."""
 
     def __init__(
         self, fn: Callable[..., Any], structure: Any, leaves: list[Any], weak: list[int], jit_compile: bool | None
     ) -> None:
-        places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, tf.Tensor)]
-        specs = [tf.TensorSpec(leaves[i].shape, leaves[i].dtype) for i in places]
-        fixed = [None if isinstance(leaf, tf.Tensor) else leaf for leaf in leaves]
+        places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, (tf.Tensor, tf.TensorSpec))]
+        self.specs = [tf.TensorSpec(leaves[i].shape, leaves[i].dtype) for i in places]
+        fixed = [None if i in places else leaf for i, leaf in enumerate(leaves)]
 
         def flat(*tensors: tf.Tensor) -> list[tf.Tensor]:
             filled = list(fixed)
@@ -58,7 +58,7 @@ class _Program:
         self.reads: dict[int, Any] = {}
         readers.stack.append(self.reads)
         try:
-            self.graph = tf.function(flat, autograph=False, jit_compile=jit_compile).get_concrete_function(*specs)
+            self.graph = tf.function(flat, autograph=False, jit_compile=jit_compile).get_concrete_function(*self.specs)
         finally:
             readers.remove(self.reads)
 
@@ -67,7 +67,10 @@ class _Program:
             seen.update(
                 (key, variable) for key, variable in self.reads.items() if variable.trainable and key not in seen
             )
-        results = self.graph(*tensors)
+        return self.tree(self.graph(*tensors))
+
+    def tree(self, results: list[Any]) -> Tree:
+        """The function's result, from its tensors."""
         if len(results) == len(self.outputs):
             return optree.tree_unflatten(self.structure, results)
         results = iter(results)
@@ -81,12 +84,14 @@ def _is_array(y: Any) -> bool:
 class _Compiled:
     """What `jit` returns: one traced program a signature."""
 
+    compiled = True
+
     def __init__(self, fn: Function, jit_compile: bool | None) -> None:
         functools.update_wrapper(self, fn)
         self.traces = 0
         self._fn = fn
         self._jit_compile = jit_compile
-        self._programs: dict[Any, _Program] = {}
+        self._programs: dict[Any, Program] = {}
 
     def _traced(self, *args: Any, **kwargs: Any) -> Any:
         self.traces += 1
@@ -117,7 +122,7 @@ class _Compiled:
         except TypeError:
             raise _unhashable(leaves) from None
         if program is None:
-            program = self._programs[signature] = _Program(self._traced, structure, leaves, weak, self._jit_compile)
+            program = self._programs[signature] = Program(self._traced, structure, leaves, weak, self._jit_compile)
         return program(tensors)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -145,6 +150,7 @@ def _unhashable(leaves: list[Any]) -> TypeError:
 class _Eager:
     """fn as it is, where compilation was declined."""
 
+    compiled = False
     traces = 0
 
     def __init__(self, fn: Function) -> None:

@@ -1,4 +1,4 @@
-"""Activations, losses and convolution."""
+"""Activations, losses and the affine map."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends import config
+from triceras_backends import config, derived
 from triceras_backends.contract.types import DType, Tensor
 from triceras_backends.tensorflow_backend.native import EagerTensor, array, math
 from triceras_backends.tensorflow_backend.native import nn as native
@@ -29,6 +29,7 @@ from triceras_backends.tensorflow_backend.tensors import (
     tensor,
     tf_dtype,
 )
+from triceras_backends.tensorflow_backend.variables import Variable
 
 # -- activations -----------------------------------------------------------------------------
 
@@ -204,77 +205,14 @@ def sparse_categorical_crossentropy(
     return math.neg(tf.gather(logs, target, batch_dims=rank - 1, axis=rank - 1))
 
 
-# -- convolution -----------------------------------------------------------------------------
+# -- the affine map --------------------------------------------------------------------------
 
 
-def _per_axis(value: Any, count: int, name: str) -> tuple[int, ...]:
-    values = (value,) * count if isinstance(value, int) else tuple(value)
-    if len(values) != count or any(not isinstance(v, int) or v < 1 for v in values):
-        raise ValueError(f"conv: {name} must be a positive int or {count} of them; got: {value!r}")
-    return values
-
-
-def conv(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Tensor:
-    x, kernel = promote_float(inputs, kernel)
-    count = rank_of(x) - 2
-    if count not in (1, 2, 3) or rank_of(kernel) != count + 2:
-        raise ValueError(
-            "conv: inputs and kernel must both have 3, 4 or 5 dimensions; "
-            f"got shapes {static_shape(x)} and {static_shape(kernel)}"
-        )
-    strides, dilation = _per_axis(strides, count, "strides"), _per_axis(dilation_rate, count, "dilation_rate")
-    if max(strides) > 1 and max(dilation) > 1:
-        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation} must not both be above 1.")
-    if padding not in ("valid", "same"):
-        raise ValueError(f'conv: padding must be "valid" or "same"; got: {padding!r}')
-    first = config.standardize_data_format(data_format) == "channels_first"
-    # Channels last is the layout that has kernels on every device; XLA and grappler undo the copies on GPUs.
-    x = array.transpose(x, ints((0, *range(2, count + 2), 1))) if first else x
-    _check_channels(x, kernel)
-    try:
-        result = _grouped(x, kernel, strides, padding.upper(), dilation)
-    except ERRORS as error:
-        raise failed("conv", error, x, kernel) from None
-    return array.transpose(result, ints((0, count + 1, *range(1, count + 1)))) if first else result
-
-
-def _check_channels(x: Tensor, kernel: Tensor) -> None:
-    channels, depth, filters = x.shape[-1], kernel.shape[-2], kernel.shape[-1]
-    if channels is None or depth is None or filters is None:
-        return
-    if not depth or channels % depth or filters % max(channels // depth, 1):
-        raise ValueError(
-            f"conv: {channels} channels of inputs {static_shape(x)} do not fit a kernel of shape "
-            f"{static_shape(kernel)}: channels must be a multiple of {depth}, and filters of the number of groups."
-        )
-
-
-def _grouped(x: Tensor, kernel: Tensor, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]) -> Tensor:
-    """Groups are convolved one by one: TensorFlow has no gradient for grouped kernels on CPUs."""
-    channels, depth = x.shape[-1], kernel.shape[-2]
-    groups = 1 if channels is None or depth is None else channels // depth
-    if groups == 1:
-        return _convolution(x, kernel, strides, padding, dilation)
-    filters = kernel.shape[-1] // groups
-    if depth == 1 and len(strides) == 2 and strides[0] == strides[1]:
-        # Depthwise kernels are (window, channels, multiplier).
-        shaped = tf.reshape(kernel, (*kernel.shape[:2], groups, filters))
-        return tf.nn.depthwise_conv2d(x, shaped, (1, *strides, 1), padding, dilations=dilation)
-    parts = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
-    return tf.concat([_convolution(part, window, strides, padding, dilation) for part, window in parts], -1)
-
-
-def _convolution(
-    x: Tensor, kernel: Tensor, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]
-) -> Tensor:
-    if len(strides) == 2 and max(dilation) == 1:
-        return native.conv2d(x, kernel, [1, *strides, 1], padding)
-    layout = ("NWC", "NHWC", "NDHWC")[len(strides) - 1]
-    return tf.nn.convolution(x, kernel, strides=strides, padding=padding, data_format=layout, dilations=dilation)
+def linear(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    x, kernel, bias = promote_float(x, kernel, bias)
+    if rank_of(x) == 2 and rank_of(kernel) == 2 and rank_of(bias) == 1:
+        try:
+            return native.bias_add(math.mat_mul(x, kernel), bias)
+        except ERRORS as error:
+            raise failed("linear", error, x, kernel, bias) from None
+    return derived.linear(Variable.primitives, x, kernel, bias)

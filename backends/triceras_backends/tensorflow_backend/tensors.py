@@ -129,6 +129,10 @@ def _from_numpy(x: np.ndarray) -> Tensor:
     return tf.convert_to_tensor(x)
 
 
+def from_numpy(x: np.ndarray, dtype: DType | None = None) -> Tensor:
+    return convert_to_tensor(x if dtype is None else x.astype(tf_dtype(dtype).as_numpy_dtype, copy=False))
+
+
 def _from_sequence(x: Sequence[Any], target: tf.DType | None) -> Tensor:
     leaves = list(_leaves(x))
     if any(isinstance(leaf, (tf.Tensor, BaseVariable, tf.Variable)) for leaf in leaves):

@@ -6,9 +6,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from triceras_backends import derived
 from triceras_backends.contract.types import Tensor
 from triceras_backends.tensorflow_backend.native import training, variable_accessed
 from triceras_backends.tensorflow_backend.tensors import convert_to_tensor, scalar
+from triceras_backends.tensorflow_backend.variables import Variable
 
 
 def _handle(variable: Any) -> Tensor:
@@ -45,17 +47,24 @@ def adam_update(
     gradients: list[Any],
     moments: list[Any],
     velocities: list[Any],
-    step: Any,
+    maxima: list[Any],
+    iterations: Any,
     learning_rate: Any,
     beta_1: float,
     beta_2: float,
     epsilon: float,
 ) -> None:
+    if maxima:
+        derived.adam_update(
+            Variable.primitives, variables, gradients, moments, velocities, maxima, iterations, learning_rate,
+            beta_1, beta_2, epsilon,
+        )  # fmt: skip
+        return
     settings: dict[Any, list[Tensor]] = {}
     for variable, gradient, m, v in zip(variables, gradients, moments, velocities, strict=True):
         dtype = variable.storage.dtype
         if dtype not in settings:
-            count = convert_to_tensor(step, dtype)
+            count = convert_to_tensor(iterations, dtype) + 1
             b1, b2, rate, eps = (_number(x, dtype) for x in (beta_1, beta_2, learning_rate, epsilon))
             settings[dtype] = [tf.pow(b1, count), tf.pow(b2, count), rate, b1, b2, eps]
         gradient = convert_to_tensor(gradient, dtype)

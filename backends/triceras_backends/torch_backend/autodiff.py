@@ -19,7 +19,7 @@ from torch.autograd import forward_ad
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.checkpointing import checkpoint as checkpoint
 from triceras_backends.torch_backend.tape import Tape as Tape
-from triceras_backends.torch_backend.tape import solid
+from triceras_backends.torch_backend.tape import solid, total_of
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, convert_to_tensor
 from triceras_backends.variable import Variable
 
@@ -177,9 +177,67 @@ def _vjp(flat: Callable[..., tuple[Tensor, ...]], tensors: list[Tensor]) -> tupl
     return outputs if again else tuple(x.detach() for x in outputs), pull
 
 
+class _Leaves:
+    """Stands among the tapes for one plain gradient: hands out the chosen Variables as leaves, and does no more."""
+
+    __slots__ = ("_shared", "places")
+
+    def __init__(self, variables: list[Any]) -> None:
+        # By Variable: each value it was read at, followed by the leaf that was given for it.
+        self.places: dict[int, list[Tensor]] = {id(variable): [] for variable in variables}
+
+    def read(self, variable: Any, value: Tensor) -> Tensor:
+        places = self.places.get(id(variable))
+        if places is None:
+            return value
+        if places and places[-2] is value:
+            return places[-1]
+        if not torch.is_grad_enabled() or value.dtype not in INEXACT:
+            return value
+        leaf = value.detach().requires_grad_()
+        places += (value, leaf)
+        return leaf
+
+
+# What `torch.autograd.grad` calls; its own checks cost as much as the derivative of a small layer.
+_run_backward = torch.autograd.Variable._execution_engine.run_backward
+
+
 def variables_value_and_grad(
     fn: Callable[..., Any], variables: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, list[Tensor | None]]:
+    local = scopes.local
+    if local.tapes or local.scope is not None or local.functional or scopes.in_transform():
+        return _taped_value_and_grad(fn, variables, args, kwargs)
+    leaves = _Leaves(variables)
+    before = local.grad_mode = torch.is_grad_enabled()
+    torch._C._set_grad_enabled(True)
+    local.tapes.append(leaves)
+    scopes.count(1)
+    try:
+        result = fn(*args, **kwargs)
+    finally:
+        scopes.count(-1)
+        local.tapes.remove(leaves)
+        torch._C._set_grad_enabled(before)
+    target = result[0] if isinstance(result, (tuple, list)) else result
+    return _detached(result), _backward(target, list(leaves.places.values()))
+
+
+def _backward(target: Any, places: list[list[Tensor]]) -> list[Tensor | None]:
+    """d target / d each Variable, read at every second of its places."""
+    leaves = [leaf for several in places for leaf in several[1::2]]
+    if not leaves or not isinstance(target, Tensor) or not target.requires_grad:
+        return [None] * len(places)
+    one = torch.ones_like(target)
+    found = iter(_run_backward((target,), (one,), False, False, tuple(leaves), True, False))
+    return [total_of([next(found) for _ in several[1::2]], []) if several else None for several in places]
+
+
+def _taped_value_and_grad(
+    fn: Callable[..., Any], variables: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, list[Tensor | None]]:
+    """Where others differentiate or trace too."""
     tape = Tape(persistent=False, watch_accessed_variables=False)
     for variable in variables:
         tape.watch(variable)

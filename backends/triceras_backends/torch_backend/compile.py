@@ -157,6 +157,8 @@ def _discover(fn: Callable[..., Any], rebuild: Callable[..., Any], tensors: list
 class Compiled(_Callable):
     """See the contract. A signature's graph is kept."""
 
+    compiled = True
+
     def __init__(self, fn: Callable[..., Any]) -> None:
         functools.update_wrapper(self, fn)
         self.fn = fn
@@ -201,6 +203,7 @@ def _signature(leaf: Any) -> Any:
 class Eager(_Callable):
     """What `jit` returns where nothing is compiled."""
 
+    compiled = False
     traces = 0
 
     def __init__(self, fn: Callable[..., Any]) -> None:

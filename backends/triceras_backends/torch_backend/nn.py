@@ -1,8 +1,8 @@
-"""Activations, losses and convolution."""
+"""Activations, losses and the affine map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -120,67 +120,18 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
             "sparse_categorical_crossentropy: target must have output's shape without the class axis; "
             f"got {tuple(target.shape)} and {tuple(output.shape)}."
         )
+    if from_logits and output.ndim == 2 and axis == 1 and target.dtype is torch.int64:
+        return F.cross_entropy(output, target, reduction="none")
     log_p = _log_probabilities(output, from_logits, axis, normalize=False)
     picked = guarded("sparse_categorical_crossentropy", torch.gather, log_p, axis, target.long().unsqueeze(axis))
     return -picked.squeeze(axis)
 
 
-# -- convolution -------------------------------------------------------------------------
-
-_CONVOLUTIONS = {1: torch.conv1d, 2: torch.conv2d, 3: torch.conv3d}
+# -- the affine map ----------------------------------------------------------------------
 
 
-def _each(name: str, value: Any, n: int) -> tuple[int, ...]:
-    values = (value,) * n if isinstance(value, int) else tuple(value)
-    if len(values) != n or any(v < 1 for v in values):
-        raise ValueError(f"conv: {name} must be a positive int or {n} of them; got {value!r}.")
-    return values
-
-
-def _same_padding(sizes: Sequence[int], windows: Sequence[int], strides: Any, dilations: Any) -> list[tuple[int, int]]:
-    pads = []
-    for size, window, stride, dilation in zip(sizes, windows, strides, dilations, strict=True):
-        total = max((-(-size // stride) - 1) * stride + (window - 1) * dilation + 1 - size, 0)
-        pads.append((total // 2, total - total // 2))
-    return pads
-
-
-def conv(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Tensor:
-    inputs, kernel = promote(inputs, kernel)
-    x, w = inputs, kernel
-    n = x.ndim - 2
-    if n not in _CONVOLUTIONS or w.ndim != x.ndim:
-        raise ValueError(
-            f"conv: inputs of rank 3, 4 or 5 and a kernel of the same rank are needed; "
-            f"got shapes {tuple(x.shape)} and {tuple(w.shape)}."
-        )
-    stride, dilation = _each("strides", strides, n), _each("dilation_rate", dilation_rate, n)
-    if max(stride) > 1 and max(dilation) > 1:
-        raise ValueError(f"conv: strides {strides} and dilation_rate {dilation_rate} cannot both be above 1.")
-    if padding not in ("valid", "same"):
-        raise ValueError(f'conv: padding must be "valid" or "same"; got {padding!r}.')
-    last = config.standardize_data_format(data_format) == "channels_last"
-    x = x.movedim(-1, 1) if last else x
-    groups, rest = divmod(x.shape[1], w.shape[-2])
-    if rest or not groups or w.shape[-1] % groups:
-        raise ValueError(
-            f"conv: {x.shape[1]} input channels do not fit a kernel of shape {tuple(w.shape)}: its second to last size "
-            "must divide them, and the number of groups the filters."
-        )
-    around: Any = 0
-    if padding == "same":
-        pads = _same_padding(x.shape[2:], w.shape[:n], stride, dilation)
-        if all(before == after for before, after in pads):
-            around = [before for before, _ in pads]
-        else:
-            x = F.pad(x, [size for pair in reversed(pads) for size in pair])
-    w = w.permute(n + 1, n, *range(n))
-    result = guarded("conv", _CONVOLUTIONS[n], x, w, None, stride, around, dilation, groups)
-    return result.movedim(1, -1) if last else result
+def linear(x: Any, kernel: Any, bias: Any) -> Tensor:
+    x, kernel, bias = promote(x, kernel, bias)
+    if x.ndim == 2:
+        return guarded("linear", torch.addmm, bias, x, kernel)
+    return guarded("linear", F.linear, x, kernel.t(), bias)

@@ -418,12 +418,13 @@ def _gradients(
         )
     found = iter(parts)
     return [
-        None if source is None else _total([next(found) for _ in source[0]], [] if batched else source[1])
+        None if source is None else total_of([next(found) for _ in source[0]], [] if batched else source[1])
         for source in sources
     ]
 
 
-def _total(parts: list[Any], layout: Layout) -> Any:
+def total_of(parts: list[Any], layout: Layout) -> Any:
+    """The sum of a source's gradients by its places; None if there are none."""
     total = parts[0]
     for part in parts[1:]:
         total = part if total is None else total if part is None else total + part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -103,6 +104,21 @@ def _from_numpy(x: np.ndarray[Any, Any], dtype: torch.dtype | None, device: torc
     else:
         tensor = torch.from_numpy(x)
     return tensor.to(device=device, dtype=dtype)
+
+
+def from_numpy(x: np.ndarray[Any, Any], dtype: Any = None) -> Tensor:
+    try:
+        if x.flags.writeable:
+            tensor = torch.from_numpy(x)
+        else:
+            with warnings.catch_warnings(action="ignore"):  # that the tensor could be written to
+                tensor = torch.from_numpy(x)
+    except (TypeError, ValueError):  # negative strides, another byte order, a dtype of ml_dtypes
+        return convert_to_tensor(x, dtype)
+    device = scopes.device()
+    if device.type == "cpu":
+        return tensor if dtype is None else tensor.to(torch_dtype(dtype))
+    return tensor.to(device=device, dtype=None if dtype is None else torch_dtype(dtype))
 
 
 def _from_list(x: list[Any], dtype: torch.dtype | None, device: torch.device) -> Tensor:

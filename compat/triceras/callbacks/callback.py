@@ -9,8 +9,6 @@ import numpy as np
 
 from triceras_backends.active import backend as B
 
-PHASES = ("train", "test", "predict")
-
 
 class Logs(Mapping[str, float]):
     """Losses and metrics by name, still on the device: reading an entry waits for it."""
@@ -41,14 +39,26 @@ class Callback:
     """Base class: override what you need. `self.model` and `self.params` are set before use.
 
     `logs` maps names to values. Those of a batch are read from the device when looked at.
+
+    `every_batch` False says that the hooks of batches may be left out for some.
     """
 
+    every_batch = True
+
+    _model: Any = None
+    params: dict[str, Any] = {}
+
     def __init__(self) -> None:
-        self.model: Any = None
-        self.params: dict[str, Any] = {}
+        self._model = None
+        self.params = {}
+
+    @property
+    def model(self) -> Any:
+        """The model that is being trained, evaluated or used."""
+        return self._model
 
     def set_model(self, model: Any) -> None:
-        self.model = model
+        self._model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params
@@ -77,11 +87,19 @@ class Callback:
     def on_predict_end(self, logs: Any = None) -> None:
         """At the end of `predict`."""
 
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Another name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Another name of `on_train_batch_end`."""
+
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Before a step of `fit`."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """After a step of `fit`."""
+        self.on_batch_end(batch, logs)
 
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Before a step of `evaluate`."""
@@ -94,38 +112,3 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """After a step of `predict`."""
-
-
-class CallbackList(Callback):
-    """Several callbacks as one. Hooks that none of them overrides cost nothing."""
-
-    def __init__(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
-        super().__init__()
-        self.callbacks: list[Callback] = list(callbacks)
-        self.set_model(model)
-        self.set_params(params)
-        for callback in self.callbacks:
-            callback.set_params(params)
-            callback.set_model(model)
-        self._hooks: dict[str, list[Any]] = {}
-
-    def hooks(self, name: str) -> list[Any]:
-        """The callbacks' methods of that name which are not the base class's empty ones."""
-        if name not in self._hooks:
-            empty = getattr(Callback, name)
-            methods = [getattr(callback, name) for callback in self.callbacks]
-            self._hooks[name] = [m for m in methods if getattr(m, "__func__", m) is not empty]
-        return self._hooks[name]
-
-    def run(self, name: str, *args: Any) -> None:
-        """Calls a hook on every callback that overrides it."""
-        for hook in self.hooks(name):
-            hook(*args)
-
-    def batch_end(self, phase: str, batch: int, logs: Mapping[str, Any] | None) -> None:
-        """The end of a step; logs are wrapped only where a hook wants them."""
-        hooks = self.hooks(f"on_{phase}_batch_end")
-        if hooks:
-            lazy = Logs(logs)
-            for hook in hooks:
-                hook(batch, lazy)

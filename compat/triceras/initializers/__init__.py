@@ -13,6 +13,7 @@ from triceras.initializers.initializers import Initializer as Initializer
 from triceras.initializers.initializers import LecunNormal as LecunNormal
 from triceras.initializers.initializers import LecunUniform as LecunUniform
 from triceras.initializers.initializers import Ones as Ones
+from triceras.initializers.initializers import Orthogonal as Orthogonal
 from triceras.initializers.initializers import RandomInitializer as RandomInitializer
 from triceras.initializers.initializers import RandomNormal as RandomNormal
 from triceras.initializers.initializers import RandomUniform as RandomUniform
@@ -22,8 +23,8 @@ from triceras.initializers.initializers import Zeros as Zeros
 from triceras.utils.lookup import resolve, table
 
 _KNOWN = table(
-    Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, Ones, RandomNormal,
-    RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
+    Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, Ones, Orthogonal,
+    RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
     normal=RandomNormal, uniform=RandomUniform, one=Ones, zero=Zeros,
 )  # fmt: skip
 

@@ -217,3 +217,25 @@ class LecunNormal(_Fixed):
     """Truncated normal with variance 1 / fan_in. Klambauer et al., arXiv:1706.02515."""
 
     SETTINGS = (1.0, "fan_in", "truncated_normal")
+
+
+class Orthogonal(RandomInitializer):
+    """A matrix with orthonormal rows or columns, times `gain`; leading axes count as one.
+
+    Saxe et al., arXiv:1312.6120. Raises ValueError: a shape of fewer than two axes.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
+        super().__init__(seed)
+        self.gain = gain
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        if len(shape) < 2:
+            raise ValueError(f"Orthogonal needs a shape of at least two axes; got: {shape}")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(generator.standard_normal((max(rows, columns), min(rows, columns))))
+        q = q * np.sign(np.diag(r))  # makes the distribution uniform
+        return self.gain * (q.T if rows < columns else q).reshape(shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain, **super().get_config()}

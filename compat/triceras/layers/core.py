@@ -1,4 +1,4 @@
-"""Dense, Dropout, Activation, Flatten, and the input's stand-in."""
+"""Dense, Dropout, Activation, Flatten."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ from typing import Any
 from triceras import activations, constraints, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.ops.symbolic import KerasTensor
 from triceras.random.seeds import SeedGenerator
 from triceras.utils.plain import serialize
+from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format
-
-
-def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> KerasTensor:
-    """A symbolic input of shape (batch_size, *shape), None for unknown sizes.
-
-    Raises ValueError: no shape.
-    """
-    if shape is None:
-        raise ValueError("Input needs a shape, without the batch axis: Input(shape=(784,)).")
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return KerasTensor((batch_size, *shape), dtype, name)
 
 
 class Dense(Layer):
@@ -90,9 +79,8 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        x = ops.matmul(inputs, self.kernel.value)
-        if self.bias is not None:
-            x = ops.add(x, self.bias.value)
+        kernel = self.kernel.value
+        x = ops.matmul(inputs, kernel) if self.bias is None else B.linear(inputs, kernel, self.bias.value)
         return self.activation(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:

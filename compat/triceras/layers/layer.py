@@ -20,6 +20,7 @@ from triceras.layers.penalties import Penalties
 from triceras.layers.remat import Rematerialized, remat_scope
 from triceras.layers.signature import call_signature
 from triceras.layers.state import State
+from triceras.layers.symbolic_call import SymbolicCall
 from triceras.layers.tracking import named_members
 from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
@@ -47,7 +48,7 @@ def _scoped_build(build: Any) -> Any:
     return scoped
 
 
-class Layer(Configurable, State, Penalties, Rematerialized, B.Module):  # type: ignore[misc, name-defined]
+class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Module):  # type: ignore[misc, name-defined]
     """A function of tensors with state: weights made in `build`, used in `call`.
 
     Subclasses define `call(self, x, ...)`, and `build(self, input_shape)` where weights depend

@@ -25,6 +25,10 @@ _KNOWN = table(
 )  # fmt: skip
 
 
+# Names that stand for a metric chosen by the shapes of targets and outputs.
+FITTED = ("accuracy", "acc", "crossentropy", "ce")
+
+
 def get(identifier: Any) -> Any:
     """A metric by name or configuration; an object or function as it is. ValueError: unknown name."""
     return resolve(identifier, _KNOWN, "metric")

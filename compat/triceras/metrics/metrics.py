@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from triceras import ops
 from triceras.losses.losses import align, fit_ranks, mean_squared_error
 from triceras.metrics.metric import Metric
+from triceras_backends.active import backend as B
 
 
 class Mean(Metric):
@@ -19,17 +19,14 @@ class Mean(Metric):
         self.count = self.add_variable((), name="count")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        values = ops.cast(ops.convert_to_tensor(values), self.dtype)
+        values = ops.convert_to_tensor(values)
         if sample_weight is None or isinstance(sample_weight, (int, float)):
-            weight = 1 if sample_weight is None else sample_weight
-            total, count = ops.sum(values), math.prod(ops.shape(values))
-            total, count = (total, count) if weight == 1 else (total * weight, count * weight)
-        else:
-            values, weights = align(values, ops.cast(ops.convert_to_tensor(sample_weight), self.dtype))
-            weights = ops.broadcast_to(weights, ops.shape(values))
-            total, count = ops.sum(ops.multiply(values, weights)), ops.sum(weights)
-        self.total.assign_add(total)
-        self.count.assign_add(count if isinstance(count, (int, float)) else ops.cast(count, self.dtype))
+            B.accumulate(self.total, self.count, values, sample_weight)
+            return
+        values, weights = align(ops.cast(values, self.dtype), ops.cast(ops.convert_to_tensor(sample_weight), self.dtype))
+        weights = ops.broadcast_to(weights, ops.shape(values))
+        self.total.assign_add(ops.sum(ops.multiply(values, weights)))
+        self.count.assign_add(ops.sum(weights))
 
     def result(self) -> Any:
         # Before the first value 0 / tiny: no branch is needed for it.

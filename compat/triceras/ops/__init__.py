@@ -1,9 +1,13 @@
 """Operations on tensors: the names and signatures of `keras.ops`, on the chosen backend."""
 
 from triceras.ops.arrays import *
+from triceras.ops.attention import *
+from triceras.ops.convolution import *
 from triceras.ops.elementwise import *
 from triceras.ops.linalg import *
 from triceras.ops.loops import *
 from triceras.ops.nn import *
+from triceras.ops.normalization import *
+from triceras.ops.pooling import *
 from triceras.ops.reductions import *
 from triceras.ops.tensors import *

@@ -34,6 +34,7 @@ def public(contract: F) -> F:
     cost more than many operations on small tensors do.
     """
     name = contract.__name__
+    symbolic.primitive_names.setdefault(getattr(B, name), name)
     signature = inspect.signature(contract)
     parameters = signature.parameters.values()
     bare = signature.replace(

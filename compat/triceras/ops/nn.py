@@ -1,4 +1,4 @@
-"""Activations, losses and convolution. Documented in `triceras_backends.contract.nn`."""
+"""Activations and losses. Documented in `triceras_backends.contract.nn`."""
 
 from triceras.ops.dispatch import public as _public
 from triceras_backends.contract import nn as _contract
@@ -19,4 +19,3 @@ one_hot = _public(_contract.one_hot)
 binary_crossentropy = _public(_contract.binary_crossentropy)
 categorical_crossentropy = _public(_contract.categorical_crossentropy)
 sparse_categorical_crossentropy = _public(_contract.sparse_categorical_crossentropy)
-conv = _public(_contract.conv)

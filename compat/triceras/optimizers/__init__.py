@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from triceras.optimizers import schedules as schedules
+from triceras.optimizers.adafactor import Adafactor as Adafactor
+from triceras.optimizers.adagrad import Adadelta as Adadelta
+from triceras.optimizers.adagrad import Adagrad as Adagrad
 from triceras.optimizers.adam import Adam as Adam
+from triceras.optimizers.adam import AdamW as AdamW
+from triceras.optimizers.adam_variants import Adamax as Adamax
+from triceras.optimizers.adam_variants import Lamb as Lamb
+from triceras.optimizers.adam_variants import Lion as Lion
+from triceras.optimizers.adam_variants import Nadam as Nadam
+from triceras.optimizers.ftrl import Ftrl as Ftrl
 from triceras.optimizers.gradient_descent import SGD as SGD
+from triceras.optimizers.loss_scale_optimizer import LossScaleOptimizer as LossScaleOptimizer
 from triceras.optimizers.optimizer import Optimizer as Optimizer
+from triceras.optimizers.registry import KNOWN as _KNOWN
+from triceras.optimizers.registry import deserialize as deserialize
+from triceras.optimizers.registry import serialize as serialize
+from triceras.optimizers.rmsprop import RMSprop as RMSprop
 from triceras.utils.lookup import resolve, table
 
-_KNOWN = table(Adam, SGD, adam=Adam, sgd=SGD)
+_KNOWN |= table(
+    Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, Nadam, RMSprop, SGD,
+    adamw=AdamW, rmsprop=RMSprop, lossscaleoptimizer=LossScaleOptimizer,
+)  # fmt: skip
 
 
 def get(identifier: Any) -> Optimizer:

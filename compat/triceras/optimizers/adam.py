@@ -1,4 +1,4 @@
-"""Adam."""
+"""Adam and AdamW."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Adam(Optimizer):
         learning_rate: 0.001 by default.
         beta_1, beta_2: decays of the two means, in [0, 1).
         epsilon: added to the root of the second, outside the bias correction ("epsilon hat").
+        amsgrad: whether the largest second mean so far is used. Reddi et al., arXiv:1904.09237.
+        options: those of `Optimizer`.
 
     Raises ValueError: a decay out of range.
     """
@@ -27,20 +29,53 @@ class Adam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        name: str | None = None,
+        amsgrad: bool = False,
+        **options: Any,
     ) -> None:
-        for label, value in (("beta_1", beta_1), ("beta_2", beta_2)):
-            if not 0 <= value < 1:
-                raise ValueError(f"Adam: {label} must be in [0, 1); got: {value!r}")
-        super().__init__(learning_rate, name or "adam")
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        check_decays(type(self).__name__, beta_1=beta_1, beta_2=beta_2)
+        super().__init__(learning_rate, **options)
+        self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
+        if amsgrad:
+            self.LATER_SLOTS = ("velocity_hat",)
 
-    def update(self, gradients: list[Any], variables: list[Any], *slots: list[Any]) -> None:
-        moments, velocities = slots
+    def update(self, gradients: list[Any], variables: list[Any], learning_rate: Any, *slots: list[Any]) -> None:
+        moments, velocities = slots[:2]
+        maxima = slots[2] if self.amsgrad else []
         B.adam_update(
-            variables, gradients, moments, velocities, self.iterations.value, self._learning_rate.value,
+            variables, gradients, moments, velocities, maxima, self.iterations, learning_rate,
             self.beta_1, self.beta_2, self.epsilon,
         )  # fmt: skip
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
+        return {**super().get_config(), **own}
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay. Loshchilov and Hutter, arXiv:1711.05101.
+
+    Args: as `Adam`, with weight_decay third in place, 0.004 by default.
+
+    Raises ValueError: no weight decay.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **options: Any,
+    ) -> None:
+        if weight_decay is None:
+            raise ValueError("AdamW needs a weight_decay; without one, use Adam.")
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options)
+
+
+def check_decays(owner: str, **decays: float) -> None:
+    """Raises ValueError: one is not in [0, 1)."""
+    for label, value in decays.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{owner}: {label} must be in [0, 1); got: {value!r}")

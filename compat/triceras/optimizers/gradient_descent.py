@@ -15,22 +15,23 @@ class SGD(Optimizer):
         learning_rate: 0.01 by default.
         momentum: in [0, 1]; 0 keeps no slot.
         nesterov: whether the gradient is looked at ahead. Sutskever et al., 2013.
+        options: those of `Optimizer`.
 
     Raises ValueError: momentum out of range.
     """
 
     def __init__(
-        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, name: str | None = None
+        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Any
     ) -> None:
         if not 0 <= momentum <= 1:
             raise ValueError(f"SGD: momentum must be between 0 and 1; got: {momentum!r}")
+        super().__init__(learning_rate, **options)
         self.SLOTS = ("momentum",) if momentum else ()
-        super().__init__(learning_rate, name or "SGD")
         self.momentum, self.nesterov = momentum, nesterov
 
-    def update(self, gradients: list[Any], variables: list[Any], *slots: list[Any]) -> None:
+    def update(self, gradients: list[Any], variables: list[Any], learning_rate: Any, *slots: list[Any]) -> None:
         momenta = slots[0] if slots else []
-        B.sgd_update(variables, gradients, momenta, self._learning_rate.value, self.momentum, self.nesterov)
+        B.sgd_update(variables, gradients, momenta, learning_rate, self.momentum, self.nesterov)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

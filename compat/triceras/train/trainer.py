@@ -1,7 +1,8 @@
-"""Trainer: compile, fit, evaluate, predict. The one training loop, for every backend."""
+"""Trainer: fit, evaluate, predict. The one training loop, for every backend."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,195 +11,17 @@ import numpy as np
 import optree
 
 from triceras import callbacks as callbacks_module
-from triceras import losses, ops, optimizers
-from triceras import metrics as metrics_module
-from triceras.autodiff import GradientTape
 from triceras.callbacks import CallbackList, History
 from triceras.callbacks.callback import to_number
-from triceras.layers.layer import Layer
-from triceras.ops import symbolic
-from triceras.train.data import ArrayData, as_arrays, class_weights, gather, pack, unpack_x_y_sample_weight
+from triceras.train.data import Data, as_data, split, to_batch, unpack_x_y_sample_weight
+from triceras.train.data.weights import ClassWeights
+from triceras.train.pace import Pace, whole_steps
+from triceras.train.steps import Steps
 from triceras_backends.active import backend as B
 
 
-class Trainer:
+class Trainer(Steps):
     """The training half of a Model."""
-
-    UNTRACKED = Layer.UNTRACKED | {"_metric_arguments", "_runners", "_structure"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stop_training = False
-        self.compiled = False
-        self.optimizer: Any = None
-        self.run_eagerly = False
-        self.jit_compile: Any = "auto"
-        self._loss: Any = None
-        self._metric_arguments: list[Any] = []
-        self._loss_tracker: Any = None  # before the other metrics, as in the logs
-        self._compile_metrics: list[Any] | None = None
-        self._runners: dict[Any, Any] = {}
-        self._structure: dict[str, list[Any]] | None = None
-
-    # -- compile ------------------------------------------------------------------------
-
-    def compile(
-        self,
-        optimizer: Any = "adam",
-        loss: Any = None,
-        metrics: Any = None,
-        run_eagerly: bool = False,
-        jit_compile: Any = "auto",
-    ) -> None:
-        """Says how to train.
-
-        Args:
-            optimizer: a name or an Optimizer.
-            loss: a name, a Loss, or a function of (y_true, y_pred).
-            metrics: a list of names, Metrics or functions; "accuracy" fits itself to the output.
-            run_eagerly: whether steps run as plain Python.
-            jit_compile: True uses the framework's compiler, False never; "auto" is the backend's best.
-
-        Raises ValueError: an unknown name (with the nearest one); nothing is changed then.
-        """
-        optimizer = optimizers.get(optimizer)
-        loss = None if loss is None else losses.as_loss(loss)
-        requested = [] if metrics is None else list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
-        for metric in requested:
-            if isinstance(metric, str) and metric not in ("accuracy", "acc"):
-                metrics_module.get(metric)
-        self.optimizer, self._loss, self._metric_arguments = optimizer, loss, requested
-        self.run_eagerly, self.jit_compile = bool(run_eagerly), jit_compile
-        self._compile_metrics = None
-        self._loss_tracker = metrics_module.Mean(name="loss")
-        self._runners = {}
-        self.compiled = True
-
-    def _require_compiled(self, method: str) -> None:
-        if not self.compiled:
-            raise ValueError(f"Model {self.name!r} must be compiled before {method}(): call compile(optimizer, loss).")
-
-    # -- steps: written once, overridable, run compiled -----------------------------------
-
-    def train_step(self, data: Any) -> Mapping[str, Any]:
-        """One update from one batch; returns logs. Override it for training of your own."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        with GradientTape() as tape:
-            y_pred = self(x, training=True)
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-        variables = self.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def test_step(self, data: Any) -> Mapping[str, Any]:
-        """The loss and metrics of one batch; returns logs."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=False)
-        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
-        self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def predict_step(self, data: Any) -> Any:
-        """The outputs for one batch."""
-        x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """The loss, a scalar: the compiled one, and the penalties of regularized weights.
-
-        Raises ValueError: neither is there, or targets are missing.
-        """
-        total = None
-        if self._loss is not None:
-            if y is None:
-                raise ValueError(f"Model {self.name!r} was compiled with a loss, so it needs targets: fit(x, y).")
-            total = self._loss(y, y_pred, sample_weight)
-        for penalty in self.losses:
-            total = penalty if total is None else ops.add(total, penalty)
-        if total is None:
-            raise ValueError(f"Model {self.name!r} has no loss: give one to compile(), or override compute_loss().")
-        return total
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Mapping[str, Any]:
-        """Updates the compiled metrics with one batch; returns all results by name."""
-        for metric in self._compile_metrics or []:
-            metric.update_state(y, y_pred)
-        return self.get_metrics_result()
-
-    def get_metrics_result(self) -> Mapping[str, Any]:
-        """Current results of the loss and all metrics, by name, on the device."""
-        return {metric.name: metric.result() for metric in self.metrics}
-
-    def reset_metrics(self) -> None:
-        """Forgets what the metrics have seen."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    def _track_loss(self, loss: Any, x: Any) -> None:
-        self._loss_tracker.update_state(loss, sample_weight=ops.shape(optree.tree_leaves(x)[0])[0])
-
-    # -- preparation ----------------------------------------------------------------------
-
-    def _prepare(self, batch: Any, training: bool) -> None:
-        """Makes what the first step would make: weights, metrics, slots of the optimizer.
-
-        The model is only traced on the batch's shapes, so wrong data costs nothing and changes nothing.
-        """
-        x, y, _ = unpack_x_y_sample_weight(batch)
-        spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
-        needs_outputs = self._metric_arguments and self._compile_metrics is None and y is not None
-        if not self.built or needs_outputs:
-            outputs = self(spec[0])
-            if needs_outputs:
-                self._compile_metrics = [metrics_module.as_metric(m, spec[1], outputs) for m in self._metric_arguments]
-        if training and self.optimizer is not None:
-            self.optimizer.build(self.trainable_variables)
-
-    @contextmanager
-    def _fixed_structure(self) -> Iterator[None]:
-        """Within it, what the model consists of is looked up once, not at every step."""
-        self._structure = {
-            "trainable_variables": super().trainable_variables,
-            "regularized_weights": super().regularized_weights,
-            "metrics": super().metrics,
-        }
-        try:
-            yield
-        finally:
-            self._structure = None
-
-    @property
-    def trainable_variables(self) -> list[Any]:
-        return super().trainable_variables if self._structure is None else self._structure["trainable_variables"]
-
-    @property
-    def regularized_weights(self) -> list[Any]:
-        return super().regularized_weights if self._structure is None else self._structure["regularized_weights"]
-
-    @property
-    def metrics(self) -> list[Any]:
-        return super().metrics if self._structure is None else self._structure["metrics"]
-
-    def _runner(self, phase: str) -> Any:
-        """A function of (arrays, indices) that runs a step on the rows at indices, compiled.
-
-        indices None takes the arrays as the batch. A change of what is trainable makes a new one.
-        """
-        frozen = tuple(id(variable) for variable in self.trainable_variables)
-        step = getattr(self, f"{phase}_step")
-        key = (phase, frozen)
-        if key not in self._runners:
-
-            def run(arrays: Any, indices: Any) -> Any:
-                return step(arrays if indices is None else gather(arrays, indices))
-
-            jit_compile = None if self.jit_compile == "auto" else self.jit_compile
-            hint = [*self.variables, *self.metrics_variables, *(self.optimizer.variables if self.optimizer is not None else [])]
-            self._runners[key] = run if self.run_eagerly else B.jit(run, variables=hint, jit_compile=jit_compile)
-        return self._runners[key]
 
     # -- fit ------------------------------------------------------------------------------
 
@@ -212,62 +35,88 @@ class Trainer:
         callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool = True,
+        shuffle: Any = True,
         class_weight: dict[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: Any = 1,
     ) -> History:
         """Trains by mini-batches; returns the History of losses and metrics.
 
         Args:
-            x, y, sample_weight: arrays (or structures of them) of equal length.
+            x, y, sample_weight: arrays (or structures of them) of equal length: NumPy, native tensors, pandas,
+                lists. Or x alone is a source of batches x, (x, y) or (x, y, sample_weight): a generator,
+                PyDataset, torch DataLoader, tf.data.Dataset, grain loader.
             batch_size: rows a step, 32 by default.
-            epochs: the epoch to stop after, counting from `initial_epoch`.
+            epochs: the epoch to stop before, counting from 0; the first is `initial_epoch`.
             verbose: 0 nothing, 1 (or "auto") a progress bar, 2 a line an epoch.
             validation_split: the share of rows at the end kept for validation.
-            validation_data: (x, y) or (x, y, sample_weight), instead of a split.
-            shuffle: a new order each epoch, the same on every backend.
+            validation_data: (x, y), (x, y, sample_weight) or a source of batches, instead of a split.
+            shuffle: a new order each epoch, the same on every backend; "batch" keeps batches together.
             class_weight: a weight a class, for rows with integer or one-hot labels.
+            steps_per_epoch, validation_steps: batches an epoch; None is all there are.
+            validation_freq: validates every so many epochs, or after the epochs of a list, counting from 1.
+
+        An interrupt (SIGINT) leaves the model with the weights of the last whole step.
 
         Raises ValueError: not compiled; no rows; lengths that differ; a layer's own complaints.
         """
         self._require_compiled("fit")
-        data = {"x": x, "y": y, "sample_weight": sample_weight}
         if validation_split and validation_data is None:
-            data, held_out = ArrayData(**data).split(validation_split)
-            validation_data = pack(**held_out)
-        if class_weight is not None:
-            if data.get("sample_weight") is not None or data.get("y") is None:
-                raise ValueError("class_weight needs y, and no sample_weight beside it.")
-            data["sample_weight"] = class_weights(data["y"], class_weight)
-        training = ArrayData(**data, batch_size=batch_size, shuffle=shuffle, steps=steps_per_epoch)
+            (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
+        data = as_data(
+            x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle, class_weight=class_weight
+        )
         validation = None
-        if validation_data is not None:
-            validation = ArrayData(
-                *unpack_x_y_sample_weight(tuple(validation_data)),
-                batch_size=validation_batch_size or batch_size,
-                steps=validation_steps,
-            )
-        self._prepare(training.first(), training=True)
-        history = History()
-        params = {"epochs": epochs, "steps": training.steps, "verbose": verbose}
-        hooks = CallbackList([*(callbacks or []), history, *_progress(verbose)], self, params)
-        self.stop_training = False
-        with self._fixed_structure():
+        with self._fitting(data) as hooks_of:
+            if validation_data is not None:
+                validation = self._validation(validation_data, validation_batch_size or batch_size, validation_steps)
+            history = History()
+            params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
+            hooks = hooks_of(callbacks, [history], verbose, params)
+            self._initial_epoch = None  # BackupAndRestore may set where to go on
             hooks.run("on_train_begin", None)
-            for epoch in range(initial_epoch, epochs):
-                self._epoch(epoch, training, validation if (epoch + 1) % validation_freq == 0 else None, hooks)
+            logs: dict[str, Any] = {}
+            for epoch in range(self._initial_epoch or initial_epoch, epochs):
+                due = validation is not None and _is_due(validation_freq, epoch)
+                logs = self._epoch(epoch, data, validation if due else None, hooks)
                 if self.stop_training:
                     break
-            hooks.run("on_train_end", None)
+            if self.optimizer is not None:
+                self.optimizer.finalize_variable_values(self.trainable_variables)
+            hooks.run("on_train_end", logs)
+            if validation is not None:
+                validation.close()
         self.history = history
         return history
 
-    def _epoch(self, epoch: int, training: ArrayData, validation: ArrayData | None, hooks: CallbackList) -> None:
+    @contextmanager
+    def _fitting(self, data: Data) -> Iterator[Any]:
+        """What surrounds an epoch of anything: the model made, its structure looked up, workers ended."""
+
+        def hooks_of(callbacks: Any, more: list[Any], verbose: Any, params: dict[str, Any]) -> CallbackList:
+            if isinstance(callbacks, CallbackList):
+                return callbacks
+            return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
+
+        self.stop_training = False
+        try:
+            self._prepare(data.first(), training=True)
+            with self._fixed_structure():
+                yield hooks_of
+        finally:
+            data.close()
+
+    def _validation(self, given: Any, batch_size: int | None, steps: int | None) -> Data:
+        if isinstance(given, (tuple, list)):
+            x, y, sample_weight = unpack_x_y_sample_weight(tuple(given))
+            return as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
+        return as_data(given, steps=steps)
+
+    def _epoch(self, epoch: int, training: Data, validation: Data | None, hooks: CallbackList) -> dict[str, Any]:
         self.reset_metrics()
         hooks.run("on_epoch_begin", epoch, None)
         logs = self._run("train", training, hooks)
@@ -279,24 +128,87 @@ class Trainer:
             finally:
                 hooks.params["validating"] = False
         hooks.run("on_epoch_end", epoch, numbers)
+        return numbers
 
-    def _run(self, phase: str, data: ArrayData, hooks: CallbackList) -> Mapping[str, Any]:
-        """Runs a phase's step over one epoch; returns the last logs. Nothing here waits for the device."""
-        run = self._runner(phase)
+    # -- the loop -----------------------------------------------------------------------------
+
+    def _run(self, phase: str, data: Data, hooks: CallbackList) -> Any:
+        """Runs a phase's step over one epoch: the last logs, or what it predicted. Nothing here waits for the device."""
+        data.on_epoch_begin()
+        with whole_steps() as interrupts:
+            run = self._run_arrays if data.indexed else self._run_batches
+            result = run(phase, data, hooks, interrupts)
+        data.on_epoch_end()
+        return result
+
+    def _run_arrays(self, phase: str, data: Data, hooks: CallbackList, interrupts: Any) -> Any:
+        order = data.order() if phase == "train" else None
+        rows, size = (data.rows if order is None else len(order)), data.batch_size
+        steps = -(-rows // size)  # type: ignore[operator]
+        if order is None:
+            steps = min(steps, data.steps)  # type: ignore[type-var]
+        if steps == 1 and rows == data.rows:  # nothing to gather: the batch is the data
+            return self._run_batches(phase, data, hooks, interrupts, [data.arrays])
+        runner = self._runner(phase, whole=True)
+        pace = self._pace(runner, phase, hooks)
         begin = f"on_{phase}_batch_begin"
-        logs: Mapping[str, Any] = {}
-        for step, indices in enumerate(data.epoch()):
+        result: Any = {}
+        parts: list[Any] = []
+        step = 0
+        while step < steps and not self.stop_training:
+            stop = min(step + pace.steps, steps)
             hooks.run(begin, step, None)
-            logs = run(data.arrays, indices)
-            hooks.batch_end(phase, step, logs)
-            if self.stop_training:
-                break
-        return logs
+            began = time.monotonic()
+            interrupts.begin()
+            result = runner(data.arrays, order, size, step, stop)
+            interrupts.end()
+            pace.timed(stop - step, began)
+            if phase == "predict":
+                parts += [optree.tree_map(B.convert_to_numpy, part) for part in result]
+            hooks.batch_end(phase, stop - 1, None if phase == "predict" else result)
+            step = stop
+        return parts if phase == "predict" else result
+
+    def _pace(self, runner: Any, phase: str, hooks: CallbackList) -> Pace:
+        if self.steps_per_execution != "auto":
+            return Pace(self.steps_per_execution)
+        return Pace(1) if hooks.needs_batches(phase) else runner.pace
+
+    def _run_batches(
+        self, phase: str, data: Data, hooks: CallbackList, interrupts: Any, batches: list[Any] | None = None
+    ) -> Any:
+        runner = self._runner(phase, whole=False)
+        begin = f"on_{phase}_batch_begin"
+        every = 1 if self.steps_per_execution == "auto" else self.steps_per_execution
+        source = iter(data.batches() if batches is None else batches)
+        logs: Any = {}
+        parts: list[Any] = []
+        step = -1
+        try:
+            for step, batch in enumerate(source):
+                if step % every == 0:
+                    hooks.run(begin, step, None)
+                interrupts.begin()
+                logs = runner(batch)
+                interrupts.end()
+                if phase == "predict":
+                    parts.append(optree.tree_map(B.convert_to_numpy, logs))
+                if step % every == every - 1:
+                    hooks.batch_end(phase, step, None if phase == "predict" else logs)
+                if self.stop_training:
+                    break
+            if step >= 0 and step % every != every - 1:
+                hooks.batch_end(phase, step, None if phase == "predict" else logs)
+        finally:
+            if hasattr(source, "close"):
+                source.close()
+        return parts if phase == "predict" else logs
 
     # -- evaluate and predict ---------------------------------------------------------------
 
-    def _evaluate(self, data: ArrayData, hooks: CallbackList) -> dict[str, Any]:
+    def _evaluate(self, data: Data, hooks: CallbackList) -> dict[str, Any]:
         self.reset_metrics()
+        data.reset()
         stopping, self.stop_training = self.stop_training, False
         hooks.run("on_test_begin", None)
         logs = {name: to_number(value) for name, value in self._run("test", data, hooks).items()}
@@ -315,12 +227,13 @@ class Trainer:
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """The loss and metrics over data: a float if there is only the loss, else a list, or a dict by name."""
+        """The loss and metrics over data: a float if there is only the loss, else a list, or a dict by name.
+
+        Arguments as in `fit`; `steps` batches at most.
+        """
         self._require_compiled("evaluate")
-        data = ArrayData(x, y, sample_weight, batch_size, steps=steps)
-        self._prepare(data.first(), training=False)
-        hooks = CallbackList([*(callbacks or []), *_progress(verbose)], self, {"epochs": 1, "steps": data.steps})
-        with self._fixed_structure():
+        data = as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
+        with self._applied(data, callbacks, verbose) as hooks:
             return _result(self._evaluate(data, hooks), return_dict)
 
     def predict(
@@ -331,26 +244,42 @@ class Trainer:
         steps: int | None = None,
         callbacks: Any = None,
     ) -> Any:
-        """The outputs for x, batch by batch, as NumPy arrays."""
-        data = ArrayData(x, batch_size=batch_size, steps=steps)
-        self._prepare(data.first(), training=False)
-        hooks = CallbackList([*(callbacks or []), *_progress(verbose)], self, {"epochs": 1, "steps": data.steps})
-        outputs = []
-        with self._fixed_structure():
-            run = self._runner("predict")
+        """The outputs for x (arrays, or a source of batches), as NumPy arrays."""
+        data = as_data(x, batch_size=batch_size, steps=steps)
+        with self._applied(data, callbacks, verbose) as hooks:
             hooks.run("on_predict_begin", None)
-            for step, indices in enumerate(data.epoch()):
-                hooks.run("on_predict_batch_begin", step, None)
-                outputs.append(run(data.arrays, indices))
-                hooks.batch_end("predict", step, None)
+            parts = self._run("predict", data, hooks)
             hooks.run("on_predict_end", None)
-        return optree.tree_map(lambda *parts: np.concatenate([B.convert_to_numpy(p) for p in parts]), *outputs)
+        return parts[0] if len(parts) == 1 else optree.tree_map(lambda *each: np.concatenate(each), *parts)
+
+    @contextmanager
+    def _applied(self, data: Data, callbacks: Any, verbose: Any) -> Iterator[CallbackList]:
+        self.stop_training = False
+        try:
+            self._prepare(data.first(), training=False)
+            params = {"epochs": 1, "steps": data.steps, "verbose": verbose}
+            with self._fixed_structure():
+                if isinstance(callbacks, CallbackList):
+                    yield callbacks
+                else:
+                    yield CallbackList([*_listed(callbacks), *_progress(verbose)], model=self, **params)
+        finally:
+            data.close()
 
     # -- one batch --------------------------------------------------------------------------
 
-    def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
         """One update from one batch; its loss and metrics as in `evaluate`."""
         self._require_compiled("train_on_batch")
+        if class_weight is not None:
+            sample_weight = ClassWeights(class_weight).times(y, sample_weight)
         return self._on_batch("train", x, y, sample_weight, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -360,17 +289,57 @@ class Trainer:
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
-        batch = pack(as_arrays("x", x))
+        batch = to_batch(x)
         self._prepare(batch, training=False)
-        return optree.tree_map(B.convert_to_numpy, self._runner("predict")(batch, None))
+        with self._fixed_structure():
+            return optree.tree_map(B.convert_to_numpy, self._runner("predict", whole=False)(batch))
 
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
-        batch = ArrayData(x, y, sample_weight).arrays
+        batch = to_batch(x, y, sample_weight)
         self._prepare(batch, training=phase == "train")
-        with self._fixed_structure():
+        with self._fixed_structure(), whole_steps() as interrupts:
+            interrupts.begin()
             self.reset_metrics()
-            logs = self._runner(phase)(batch, None)
-        return _result({name: to_number(value) for name, value in logs.items()}, return_dict)
+            logs = self._runner(phase, whole=False)(batch)
+            interrupts.end()
+            return _result({name: to_number(value) for name, value in logs.items()}, return_dict)
+
+    # -- structure ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _fixed_structure(self) -> Iterator[None]:
+        """Within it, what the model consists of is looked up once, not at every step."""
+        self._structure = None
+        self._structure = {
+            "trainable_variables": super().trainable_variables,
+            "regularized_weights": super().regularized_weights,
+            "metrics": self.metrics,
+        }
+        try:
+            yield
+        finally:
+            self._structure = None
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        return super().trainable_variables if self._structure is None else self._structure["trainable_variables"]
+
+    @property
+    def regularized_weights(self) -> list[Any]:
+        return super().regularized_weights if self._structure is None else self._structure["regularized_weights"]
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    if callbacks is None:
+        return []
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+
+
+def _is_due(frequency: Any, epoch: int) -> bool:
+    """Whether an epoch, counted from 0, is one to validate after."""
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency
 
 
 def _progress(verbose: Any) -> list[Any]:
@@ -383,8 +352,8 @@ def _progress(verbose: Any) -> list[Any]:
     raise ValueError(f'verbose must be 0, 1, 2 or "auto"; got: {verbose!r}')
 
 
-def _result(logs: dict[str, Any], return_dict: bool) -> Any:
+def _result(logs: Mapping[str, Any], return_dict: bool) -> Any:
     if return_dict:
-        return logs
+        return dict(logs)
     values = list(logs.values())
     return values[0] if len(values) == 1 else values

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.conformance.cases import arrays, elementwise, linalg, nn, reductions
+from tests.conformance.cases import arrays, convolution, elementwise, linalg, nn, normalization, pooling, reductions
 
-TABLED = ("elementwise", "reductions", "arrays", "linalg", "nn")
-CASES = [*elementwise.CASES, *reductions.CASES, *arrays.CASES, *linalg.CASES, *nn.CASES]
+TABLED = ("elementwise", "reductions", "arrays", "linalg", "nn", "convolution", "pooling", "normalization")
+CASES = [
+    *elementwise.CASES,
+    *reductions.CASES,
+    *arrays.CASES,
+    *linalg.CASES,
+    *nn.CASES,
+    *convolution.CASES,
+    *pooling.CASES,
+    *normalization.CASES,
+]

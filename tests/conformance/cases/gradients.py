@@ -218,6 +218,35 @@ add("conv", spread(1, 4, 3, 2), spread(2, 2, 1, 2), label="groups, dilation",
     fn=lambda x, k: B.conv(x, k, dilation_rate=(2, 1), padding="same"))  # fmt: skip
 add("conv", spread(1, 2, 3, 3), spread(2, 2, 2, 1), data_format="channels_first")
 add("conv", spread(1, 3, 2, 2, 1), spread(2, 2, 1, 1, 1), label="3D")
+add("linear", M, N.T, spread(2))
+add("linear", CUBE, spread(2, 3), W, label="rank 3")
+add("biased_conv", spread(1, 4, 4, 1), spread(2, 3, 1, 2), spread(2), strides=(2, 1), padding="same")
+add("depthwise_conv", spread(1, 4, 4, 2), spread(2, 2, 2, 2))
+add("depthwise_conv", spread(1, 5, 2), spread(2, 2, 1), padding="same")
+add("separable_conv", spread(1, 4, 4, 2), spread(2, 2, 2, 1), spread(1, 1, 2, 3))
+add("conv_transpose", spread(1, 3, 3, 2), spread(2, 3, 1, 2), strides=2, padding="same")
+add("conv_transpose", spread(1, 4, 2), spread(3, 2, 2), strides=2, output_padding=1)
+for _op in ("max_pool", "average_pool"):
+    add(_op, spread(1, 5, 5, 2), pool_size=2)
+    add(_op, spread(1, 5, 5, 1), pool_size=3, strides=2, padding="same")
+    add(_op, spread(1, 5, 2), pool_size=2, strides=1, padding="same")
+    add(_op, spread(1, 2, 4, 4), pool_size=(2, 3), data_format="channels_first")
+    add(_op, spread(1, 3, 2, 3, 1), pool_size=2, strides=1, label="3D")
+add("moments", CUBE, fn=lambda x: B.multiply(*B.moments(x, (0, 1))))
+add("batch_normalization", CUBE, spread(2), spread(2, low=0.5, high=2.0), label="axis=-1",
+    fn=lambda x, mean, variance: B.batch_normalization(x, mean, variance, -1))  # fmt: skip
+add("batch_normalization", M, W, W, label="affine",
+    fn=lambda x, offset, scale: B.batch_normalization(x, W / 3.0, W * W, -1, offset, scale))  # fmt: skip
+add("normalize_by_batch", spread(2, 3, 2, 2), spread(2), spread(2, low=0.5, high=2.0),
+    fn=lambda x, offset, scale: B.normalize_by_batch(x, -1, offset, scale)[0])  # fmt: skip
+add("normalize_by_batch", spread(2, 3, 2), fn=lambda x: B.normalize_by_batch(x, 1)[0], label="axis=1")
+for _op in ("layer_normalization", "rms_normalization"):
+    add(_op, M, W, epsilon=1e-3)
+    add(_op, CUBE, axis=(1, 2), epsilon=1e-3)
+add("layer_normalization", CUBE, spread(3), spread(3, low=0.2, high=1.0), label="axis=1",
+    fn=lambda x, gamma, beta: B.layer_normalization(x, gamma, beta, axis=1, epsilon=1e-3))  # fmt: skip
+add("normalize", M)
+add("normalize", M, order=3, axis=0)
 add("random_dropout", M, fn=lambda x: B.random_dropout(x, 0.5, None, np.array([7, 1], "int32")))
 add("random_shuffle", V, fn=lambda x: B.random_shuffle(x, 0, np.array([7, 1], "int32")))
 
@@ -225,10 +254,12 @@ add("random_shuffle", V, fn=lambda x: B.random_shuffle(x, 0, np.array([7, 1], "i
 NOT_DIFFERENTIABLE = {
     "is_tensor", "dtype_of", "shape", "static_shape", "device_scope", "device_of", "list_devices", "to_dlpack",
     "from_dlpack", "eval_shape", "synchronize", "seed_native", "enable_tensor_methods", "convert_to_numpy",
+    "from_numpy",
     "Variable", "Module", "zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "one_hot",
     "argsort", "argmax", "argmin", "searchsorted", "all", "any", "count_nonzero", "equal", "not_equal", "greater",
     "greater_equal", "less", "less_equal", "isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_xor",
     "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "random_bits", "random_uniform",
     "random_normal", "random_truncated_normal", "random_randint", "random_categorical", "random_gamma",
-    "random_beta", "random_binomial", "random_seed_scope", "random_next_seed", "sgd_update", "adam_update",
+    "random_beta", "random_binomial", "random_seed_scope", "random_next_seed", "moving_average", "sgd_update", "adam_update",
+    "rmsprop_update", "decay_update", "hyperparameter", "increment", "update_if",
 }  # fmt: skip

@@ -1,11 +1,10 @@
-"""Activations, losses, one_hot and convolution; the oracles are written from the formulas."""
+"""Activations, losses, one_hot and the affine map; the oracles are written from the formulas."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import scipy.signal
 import scipy.special
 
 from tests.conformance.cases.base import Table, floats, ints, rng
@@ -180,63 +179,14 @@ for target, output in (
 ):
     CASES.add("sparse_categorical_crossentropy", target, output, oracle=_scce, returns="float32", tol=5)
 
-# -- convolution ---------------------------------------------------------------------------
+# -- the affine map ------------------------------------------------------------------------
 
-
-def _pair(value: Any, n: int) -> tuple[int, ...]:
-    return (value,) * n if isinstance(value, int) else tuple(value)
-
-
-def _conv(
-    inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1
-) -> Any:
-    """One window at a time, by scipy's correlate over dilated kernels."""
-    n = inputs.ndim - 2
-    if data_format == "channels_first":
-        inputs = np.moveaxis(inputs, 1, -1)
-    strides, dilation = _pair(strides, n), _pair(dilation_rate, n)
-    window = [(k - 1) * d + 1 for k, d in zip(kernel.shape, dilation, strict=False)]
-    dilated = np.zeros((*window, *kernel.shape[n:]))
-    dilated[tuple(slice(None, None, d) for d in dilation)] = kernel
-    if padding == "same":
-        total = [
-            max((-(-s // t) - 1) * t + w - s, 0) for s, t, w in zip(inputs.shape[1:], strides, window, strict=False)
-        ]
-        inputs = np.pad(inputs, [(0, 0), *((p // 2, p - p // 2) for p in total), (0, 0)])
-    channels, filters = kernel.shape[n:]
-    groups = inputs.shape[-1] // channels
-    maps = []
-    for f in range(filters):
-        first = f // (filters // groups) * channels
-        maps.append([
-            sum(scipy.signal.correlate(image[..., first + c], dilated[..., c, f], "valid", "direct") for c in range(channels))
-            for image in inputs
-        ])  # fmt: skip
-    out = np.stack([np.stack(m) for m in maps], -1)
-    out = out[(slice(None), *(slice(None, None, s) for s in strides))]
-    return np.moveaxis(out, -1, 1) if data_format == "channels_first" else out
-
-
-def _add_conv(inputs: tuple[int, ...], kernel: tuple[int, ...], dtype: str = "float32", **kw: Any) -> None:
-    label = f"{dtype}{list(inputs)},{list(kernel)},{kw}".replace(" ", "")
-    tol = 20 if dtype != "float16" else 5
-    CASES.add("conv", floats(inputs, dtype), floats(kernel, dtype), kw=kw, oracle=_conv, tol=tol, label=label)
-
-
-for padding in ("valid", "same"):
-    _add_conv((2, 7, 3), (3, 3, 4), padding=padding)
-    _add_conv((2, 7, 3), (2, 3, 4), padding=padding, strides=2)
-    _add_conv((2, 5, 6, 2), (3, 3, 2, 4), padding=padding)
-    _add_conv((2, 5, 6, 2), (2, 3, 2, 4), padding=padding, strides=2)
-    _add_conv((1, 6, 7, 2), (3, 2, 2, 3), padding=padding, strides=(2, 3))
-    _add_conv((1, 7, 8, 2), (3, 2, 2, 3), padding=padding, dilation_rate=2)
-    _add_conv((1, 7, 8, 2), (3, 2, 2, 3), padding=padding, dilation_rate=(1, 3))
-    _add_conv((1, 5, 6, 4), (3, 3, 2, 6), padding=padding)
-    _add_conv((1, 4, 5, 4, 2), (2, 3, 2, 2, 3), padding=padding)
-    _add_conv((1, 4, 5, 4, 2), (2, 3, 2, 2, 3), padding=padding, strides=2)
-_add_conv((2, 2, 5, 6), (3, 3, 2, 4), data_format="channels_first")
-_add_conv((2, 2, 5, 6), (2, 3, 2, 4), data_format="channels_first", padding="same", strides=2)
-_add_conv((2, 3, 7), (3, 3, 4), data_format="channels_first", padding="same")
-_add_conv((2, 5, 6, 2), (1, 1, 2, 4))
-_add_conv((2, 5, 6, 2), (3, 3, 2, 4), "float64")
-_add_conv((2, 5, 6, 2), (3, 3, 2, 4), "float16")
+for shape, dtype in (
+    ((2, 3), "float32"),
+    ((2, 2, 3), "float32"),
+    ((3,), "float32"),
+    ((2, 3), "float16"),
+    ((2, 3), "float64"),
+):
+    CASES.add("linear", floats(shape, dtype), floats((3, 4), dtype), floats((4,), dtype),
+              oracle=lambda x, kernel, bias: x @ kernel + bias, tol=4)  # fmt: skip

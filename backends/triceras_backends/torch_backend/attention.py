@@ -1,0 +1,60 @@
+"""Rows of a table, and attention by PyTorch's fused kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from triceras_backends import attending
+from triceras_backends.torch_backend import fused
+from triceras_backends.torch_backend.tensors import INTEGERS, NAMES, convert_to_tensor, promote, to_float
+
+
+def embedding(weight: Any, indices: Any) -> Tensor:
+    indices = convert_to_tensor(indices)
+    if indices.dtype not in (torch.int32, torch.int64) and indices.dtype in INTEGERS:
+        indices = indices.to(torch.int32)
+    return F.embedding(indices, convert_to_tensor(weight))
+
+
+def dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Tensor:
+    query, key, value = promote(to_float(query), to_float(key), to_float(value))
+    if flash_attention is False or attn_logits_soft_cap is not None or not fused.usable():
+        return attending.dot_product_attention(
+            fused.plain, query, key, value, bias, mask, scale, is_causal, None, attn_logits_soft_cap
+        )
+    groups = attending.checked_heads(query.shape, key.shape, value.shape)
+    added, causal = _added(query, key, bias, mask, is_causal)
+    q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
+    attended = F.scaled_dot_product_attention(
+        q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1
+    )
+    return attended.transpose(1, 2)
+
+
+def _added(query: Tensor, key: Tensor, bias: Any, mask: Any, is_causal: bool) -> tuple[Tensor | None, bool]:
+    """What is added to the scores, of query's dtype, and whether the kernel is left to mask the future."""
+    if mask is None and bias is None:
+        return None, is_causal
+    added = None if bias is None else convert_to_tensor(bias).to(query.dtype)
+    if is_causal:
+        future = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool, device=query.device).tril()
+        mask = future if mask is None else torch.logical_and(convert_to_tensor(mask), future)
+    if mask is not None:
+        mask = convert_to_tensor(mask).bool()
+        barred = torch.where(mask, 0.0, attending.MASKED[NAMES[query.dtype]]).to(query.dtype)
+        added = barred if added is None else torch.where(mask, added, barred)
+    return added, False

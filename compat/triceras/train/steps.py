@@ -1,0 +1,380 @@
+"""compile, and the steps of training, testing and predicting: written once, overridable, run compiled."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import optree
+
+from triceras import losses, ops, optimizers
+from triceras import metrics as metrics_module
+from triceras.layers.layer import Layer
+from triceras.ops import symbolic
+from triceras.train.data import unpack_x_y_sample_weight
+from triceras.train.objectives import CompiledLoss, CompiledMetrics, Outputs, check_names
+from triceras.train.pace import Pace
+from triceras_backends.active import backend as B
+
+
+class Results(Mapping[str, Any]):
+    """The results of metrics by name, computed when they are looked at."""
+
+    def __init__(self, metrics: Mapping[str, Any]) -> None:
+        self._metrics = metrics
+
+    def __getitem__(self, name: str) -> Any:
+        return self._metrics[name].result()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+
+class Steps:
+    """What a Model is trained with, and what it does with one batch."""
+
+    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_compiled_loss", "_compiled_metrics"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stop_training = False
+        self.compiled = False
+        self.optimizer: Any = None
+        self.run_eagerly = False
+        self.jit_compile: Any = "auto"
+        self.steps_per_execution: Any = "auto"
+        self._arguments: dict[str, Any] = {}
+        self._loss_tracker: Any = None
+        self._compiled_loss: CompiledLoss | None = None
+        self._compiled_metrics: CompiledMetrics | None = None
+        self._runners: dict[Any, Any] = {}
+        self._structure: dict[str, Any] | None = None
+
+    # -- compile ------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: Any = "auto",
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Says how to train.
+
+        Args:
+            optimizer: a name or an Optimizer.
+            loss: a name, a Loss, or a function of (y_true, y_pred); for several outputs one for all, a
+                list, or a dict by output.
+            loss_weights: factors of the outputs' losses in the total, a list or dict.
+            metrics: a list of names, Metrics or functions; for several outputs a list of lists or a dict.
+                "accuracy" and "crossentropy" fit themselves to the output.
+            weighted_metrics: the same, for metrics that sample weights count in.
+            run_eagerly: whether steps run as plain Python.
+            steps_per_execution: steps between two looks at callbacks. "auto": as many as run in about a
+                tenth of a second, or one where a callback wants each batch; results are the same.
+            jit_compile: True uses the framework's compiler, False never; "auto" is the backend's best.
+            auto_scale_loss: whether the loss is scaled under the dtype policy "mixed_float16".
+
+        Raises ValueError: an unknown name (with the nearest one), or a number of steps that is not
+        positive; nothing is changed then.
+        """
+        made = optimizers.get(optimizer)
+        check_names(loss, [metrics, weighted_metrics])
+        if steps_per_execution != "auto" and not (isinstance(steps_per_execution, int) and steps_per_execution > 0):
+            raise ValueError(f'steps_per_execution must be "auto" or a positive integer; got: {steps_per_execution!r}')
+        if auto_scale_loss and made is not None and getattr(self, "dtype_policy", None) is not None and self.dtype_policy.name == "mixed_float16":
+            if not isinstance(made, optimizers.LossScaleOptimizer):
+                made = optimizers.LossScaleOptimizer(made)
+        self.optimizer = made
+        self._arguments = {
+            "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
+            "optimizer": optimizer,
+        }  # fmt: skip
+        self.run_eagerly, self.jit_compile = bool(run_eagerly), jit_compile
+        self.steps_per_execution = steps_per_execution
+        self._compiled_loss = self._compiled_metrics = None
+        self._loss_tracker = metrics_module.Mean(name="loss")
+        self.make_functions()
+        self.compiled = True
+
+    def make_functions(self) -> None:
+        """Forgets compiled steps: the next call compiles them anew."""
+        self._runners = {}
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics | None:
+        """The metrics of `compile`, once the outputs are known."""
+        return self._compiled_metrics
+
+    def _require_compiled(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(f"Model {self.name!r} must be compiled before {method}(): call compile(optimizer, loss).")
+
+    # -- steps ----------------------------------------------------------------------------
+
+    def train_step(self, data: Any) -> Mapping[str, Any]:
+        """One update from one batch; returns logs. Override it for training of your own."""
+        return self.compute_metrics(*self._update(data))
+
+    def _update(self, data: Any) -> tuple[Any, Any, Any, Any]:
+        """The update of `train_step`; returns x, y, the outputs and the sample weights."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+
+        def forward() -> Any:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            return self.optimizer.scale_loss(loss), loss, y_pred
+
+        variables = self.trainable_variables
+        (_, loss, y_pred), gradients = B.variables_value_and_grad(forward, variables, (), {})
+        self.optimizer.apply(gradients, variables)
+        self._track_loss(loss, x)
+        return x, y, y_pred, sample_weight
+
+    def test_step(self, data: Any) -> Mapping[str, Any]:
+        """The loss and metrics of one batch; returns logs."""
+        return self.compute_metrics(*self._test(data))
+
+    def _test(self, data: Any) -> tuple[Any, Any, Any, Any]:
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        self._track_loss(loss, x)
+        return x, y, y_pred, sample_weight
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The loss, a scalar: the compiled one, and what layers and regularizers add.
+
+        Raises ValueError: neither is there, or targets are missing.
+        """
+        total = None
+        loss = self._compiled_loss or self._make_loss(y_pred)
+        if loss is not None:
+            if y is None:
+                raise ValueError(f"Model {self.name!r} was compiled with a loss, so it needs targets: fit(x, y).")
+            total = loss(y, y_pred, sample_weight)
+        for penalty in self.losses:
+            total = penalty if total is None else ops.add(total, penalty)
+        if total is None:
+            raise ValueError(f"Model {self.name!r} has no loss: give one to compile(), or override compute_loss().")
+        return total
+
+    def stateless_compute_loss(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        metrics_variables: Any,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """`compute_loss` with given values of the state: (loss, (trainable, non-trainable, metrics' values))."""
+        lists = self.trainable_variables, self.non_trainable_variables, self.metrics_variables
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        pairs = [pair for ours, values in zip(lists, given, strict=True) for pair in zip(ours, values, strict=True)]
+        with B.substituted([v for v, _ in pairs], [value for _, value in pairs]) as state:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training)
+            values = [[state.read(v) for v in ours] for ours in lists]
+        return loss, tuple(values)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Mapping[str, Any]:
+        """Updates the compiled metrics with one batch; returns all results by name."""
+        self._update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        metrics = self._compiled_metrics or self._make_metrics(y, y_pred)
+        if metrics is not None:
+            metrics.update_state(y, y_pred, sample_weight)
+
+    def get_metrics_result(self) -> Mapping[str, Any]:
+        """Current results of the loss and all metrics, by name, on the device."""
+        return {name: metric.result() for name, metric in self._named_metrics().items()}
+
+    def _named_metrics(self) -> dict[str, Any]:
+        compiled = self._compiled_metrics
+        names = {} if compiled is None else {id(m): n for m, n in zip(compiled.metrics, compiled.names, strict=True)}
+        found: dict[str, Any] = {}
+        for metric in self.metrics:
+            name = names.get(id(metric), metric.name)
+            base, count = name, 0
+            while name in found:
+                count += 1
+                name = f"{base}_{count}"
+            found[name] = metric
+        return found
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names that the loss and the metrics have in logs."""
+        return list(self._named_metrics())
+
+    def reset_metrics(self) -> None:
+        """Forgets what the metrics have seen."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def _track_loss(self, loss: Any, x: Any) -> None:
+        leaf = x if B.is_tensor(x) else optree.tree_leaves(x)[0]
+        self._loss_tracker.update_state(loss, sample_weight=ops.shape(leaf)[0])
+
+    # -- losses and metrics, fitted to the outputs ------------------------------------------
+
+    def _outputs(self, y_pred: Any) -> Outputs:
+        return Outputs(y_pred, getattr(self, "output_names", None))
+
+    def _make_loss(self, y_pred: Any) -> CompiledLoss | None:
+        if self._arguments.get("loss") is None:
+            return None
+        arguments = self._arguments
+        self._compiled_loss = CompiledLoss(arguments["loss"], arguments["loss_weights"], self._outputs(y_pred))
+        self._forget_structure()
+        return self._compiled_loss
+
+    def _make_metrics(self, y: Any, y_pred: Any) -> CompiledMetrics | None:
+        given, weighted = self._arguments.get("metrics"), self._arguments.get("weighted_metrics")
+        if (given is None and weighted is None) or y is None:
+            return None
+        self._compiled_metrics = CompiledMetrics(given, weighted, self._outputs(y_pred), y, y_pred)
+        self._forget_structure()
+        return self._compiled_metrics
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The loss, the outputs' losses, the metrics of `compile`, and those of the layers."""
+        if self._structure is not None:
+            return self._structure["metrics"]
+        trackers = [] if self._compiled_loss is None else [t for t in self._compiled_loss.trackers if t is not None]
+        compiled = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
+        first = [] if self._loss_tracker is None else [self._loss_tracker]
+        known = [*first, *trackers, *compiled]
+        return [*known, *(m for m in super().metrics if not any(m is other for other in known))]
+
+    # -- preparation ----------------------------------------------------------------------
+
+    def _prepare(self, batch: Any, training: bool) -> None:
+        """Makes what the first step would make: weights, losses, metrics, slots of the optimizer.
+
+        The model is only traced on the batch's shapes, so wrong data costs nothing and changes nothing.
+        """
+        x, y, _ = unpack_x_y_sample_weight(batch)
+        fits = self._arguments.get("metrics") or self._arguments.get("weighted_metrics")
+        needs_metrics = fits and self._compiled_metrics is None and y is not None
+        needs_loss = self._compiled_loss is None and self._arguments.get("loss") is not None
+        if (not self.built or needs_metrics or needs_loss) and type(self).call is not Layer.call:
+            spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
+            self._forget_structure()
+            try:
+                outputs = self(spec[0])
+            except Exception:
+                if type(self).train_step is Steps.train_step:
+                    raise
+                outputs = None  # a step of the user's own may call the model in another way
+            if outputs is not None and needs_loss:
+                self._make_loss(outputs)
+            if outputs is not None and needs_metrics:
+                self._make_metrics(spec[1], outputs)
+        if training and self.optimizer is not None and not self.optimizer.built and self.trainable_variables:
+            self.optimizer.build(self.trainable_variables)
+
+    def _forget_structure(self) -> None:
+        """What the model consists of has changed: it is to be looked up again."""
+        self._structure = None
+
+    # -- compiled steps ---------------------------------------------------------------------
+
+    def _runner(self, phase: str, whole: bool) -> Any:
+        """A step, compiled: a function of a batch, or (`whole`) one of arrays, as `stepper` of the contract.
+
+        A change of what is trainable makes a new one.
+        """
+        key = phase, whole, tuple([id(variable) for variable in self.trainable_variables])
+        if key not in self._runners:
+            self._runners[key] = self._make_runner(phase, whole)
+        return self._runners[key]
+
+    def _make_runner(self, phase: str, whole: bool) -> Any:
+        jit_compile = False if self.run_eagerly else None if self.jit_compile == "auto" else self.jit_compile
+        hint = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else [])]
+        hint = [v for v in {id(v): v for v in [*hint, *(v for m in self.metrics for v in m.variables)]}.values()]
+        step, lean = self._step_of(phase), self._lean(phase)
+
+        def make(step: Callable[[Any], Any]) -> Any:
+            if whole:
+                return B.stepper(step, hint, jit_compile, collect=phase == "predict")
+            return B.jit(step, variables=hint, jit_compile=jit_compile)
+
+        run = make(step)
+        if lean is None or run.compiled:
+            return Runner(run)
+        names = self._named_metrics()
+        return Runner(make(lean), lambda: Results(names))
+
+    def _step_of(self, phase: str) -> Callable[[Any], Any]:
+        step = getattr(self, f"{phase}_step")
+        if len(inspect.signature(step).parameters) < 2:
+            return step
+        return self._stateless(step, with_optimizer=phase == "train")
+
+    def _stateless(self, step: Callable[..., Any], with_optimizer: bool) -> Callable[[Any], Any]:
+        """A step written as step(state, data) -> (logs, state), as one that reads and assigns Variables."""
+
+        def assigning(data: Any) -> Any:
+            lists = [self.trainable_variables, self.non_trainable_variables]
+            lists += [list(self.optimizer.variables)] if with_optimizer else []
+            lists += [self.metrics_variables]
+            logs, state = step(tuple([v.value for v in variables] for variables in lists), data)
+            for variables, values in zip(lists, state, strict=True):
+                for variable, value in zip(variables, values, strict=True):
+                    variable.assign(value)
+            return logs
+
+        return assigning
+
+    def _lean(self, phase: str) -> Callable[[Any], None] | None:
+        """The step without its logs, for where computing these each time would cost; None where it is overridden."""
+        cls = type(self)
+        plain = all(
+            getattr(cls, name) is getattr(Steps, name)
+            for name in (f"{phase}_step", "compute_metrics", "get_metrics_result")
+        )
+        if phase == "predict" or not plain:
+            return None
+        work = self._update if phase == "train" else self._test
+
+        def lean(data: Any) -> None:
+            _, y, y_pred, sample_weight = work(data)
+            self._update_metrics(y, y_pred, sample_weight)
+
+        return lean
+
+
+class Runner:
+    """A compiled step, how many of them to run a call, and where its logs are read from."""
+
+    def __init__(self, run: Any, logs: Callable[[], Mapping[str, Any]] | None = None) -> None:
+        self.run = run
+        self.pace = Pace()
+        self._logs = logs
+
+    def __call__(self, *args: Any) -> Any:
+        result = self.run(*args)
+        return result if self._logs is None else self._logs()
