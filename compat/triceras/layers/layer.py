@@ -549,7 +549,7 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         """The shape of the output for an input of the given shape (None for unknown sizes)."""
         specs = [_symbols(shape, self._compute_dtype) for shape in args]
         named = {k.removesuffix("_shape"): _symbols(v, self._compute_dtype) for k, v in kwargs.items()}
-        return optree.tree_map(lambda x: x.shape, self(*specs, **named))
+        return optree.tree_map(lambda x: x.shape, symbolic.infer_outputs(self, tuple(specs), named))
 
     def state_members(self) -> Iterator[tuple[str, Any]]:
         """The Variables and layers directly in this one, with where they are: for the framework's own views of
