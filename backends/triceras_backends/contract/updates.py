@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from triceras_backends.contract.types import Tensor
+
 
 def sgd_update(
     variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool
