@@ -291,7 +291,8 @@ class Steps:
             spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
             self._forget_structure()
             try:
-                outputs = self(spec[0])
+                outputs = self._known_outputs()
+                outputs = self(spec[0]) if outputs is None else outputs
             except Exception:
                 if type(self).train_step is Steps.train_step:
                     raise
@@ -302,6 +303,10 @@ class Steps:
                 self._make_metrics(spec[1], outputs)
         if training and self.optimizer is not None and not self.optimizer.built and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _known_outputs(self) -> Any:
+        """The outputs as symbolic tensors, if they are known without a call."""
+        return None
 
     def _forget_structure(self) -> None:
         """What the model consists of has changed: it is to be looked up again."""
@@ -382,6 +387,11 @@ class Runner:
         self.run = run
         self.pace = Pace()
         self._logs = logs
+
+    @property
+    def traces(self) -> int:
+        """How often the step has been traced."""
+        return int(self.run.traces)
 
     def __call__(self, *args: Any) -> Any:
         result = self.run(*args)
