@@ -8,7 +8,7 @@ from typing import Any
 
 import optree
 
-from triceras import ops, optimizers
+from triceras import masks, ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
@@ -134,10 +134,12 @@ class Steps:
         def forward() -> Any:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-            return self.optimizer.scale_loss(loss), loss, y_pred
+            return self.optimizer.scale_loss(loss), loss, y_pred, _masks_of(y_pred)
 
         variables = self.trainable_variables
-        (_, loss, y_pred), gradients = B.variables_value_and_grad(forward, variables, (), {})
+        (_, loss, y_pred, kept), gradients = B.variables_value_and_grad(forward, variables, (), {})
+        if kept:
+            _restore_masks(y_pred, kept)
         self.optimizer.apply(gradients, variables)
         self._track_loss(loss, x)
         return x, y, y_pred, sample_weight
@@ -380,6 +382,20 @@ class Steps:
         return lean
 
 
+def _masks_of(outputs: Any) -> list[Any]:
+    """The masks of outputs, which may lose them when they leave a gradient; empty if there are none."""
+    if not masks.in_use:
+        return []
+    found = [masks.get_mask(leaf) for leaf in optree.tree_leaves(outputs)]
+    return [] if all(mask is None for mask in found) else found
+
+
+def _restore_masks(outputs: Any, found: list[Any]) -> None:
+    for leaf, mask in zip(optree.tree_leaves(outputs), found, strict=True):
+        if mask is not None:
+            masks.set_mask(leaf, mask)
+
+
 class Runner:
     """A compiled step, how many of them to run a call, and where its logs are read from."""
 
@@ -390,8 +406,8 @@ class Runner:
 
     @property
     def traces(self) -> int:
-        """How often the step has been traced."""
-        return int(self.run.traces)
+        """How many times the step has been traced; 0 where it runs as plain Python."""
+        return int(getattr(self.run, "traces", 0))
 
     def __call__(self, *args: Any) -> Any:
         result = self.run(*args)
