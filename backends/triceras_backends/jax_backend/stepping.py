@@ -45,7 +45,7 @@ class _Program:
             new = [*scope.reads.values(), *scope.created]
             if not new:
                 break
-            read += [v for v in new if not any(v is known for known in read)]
+            read = list({id(v): v for v in [*read, *new]}.values())
         written = [id(v) in scope.writes for v in read]
         self.written = [v for v, w in zip(read, written, strict=True) if w]
         self.read = [v for v, w in zip(read, written, strict=True) if not w]

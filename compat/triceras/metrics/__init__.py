@@ -49,6 +49,8 @@ def as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
         return accuracy_for(y_true, y_pred)(name=identifier)
     found = get(identifier)
     if isinstance(found, Metric):
+        if isinstance(identifier, str):
+            found.name = identifier
         return found
     if isinstance(found, LossFunction) or not hasattr(found, "__name__"):
         return MeanOf(found, name=getattr(found, "name", type(found).__name__))

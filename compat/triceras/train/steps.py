@@ -12,7 +12,7 @@ from triceras import ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
-from triceras.train.data import unpack_x_y_sample_weight
+from triceras.train.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from triceras.train.objectives import CompiledLoss, CompiledMetrics, Outputs, check_names
 from triceras.train.pace import Pace
 from triceras.train.structure import Structure
@@ -73,7 +73,7 @@ class Steps:
         """Says how to train.
 
         Args:
-            optimizer: a name or an Optimizer.
+            optimizer: a name or an Optimizer; None where train_step is the user's own and needs none.
             loss: a name, a Loss, or a function of (y_true, y_pred); for several outputs one for all, a
                 list, or a dict by output.
             loss_weights: factors of the outputs' losses in the total, a list or dict.
@@ -89,7 +89,7 @@ class Steps:
         Raises ValueError: an unknown name (with the nearest one), or a number of steps that is not
         positive; nothing is changed then.
         """
-        made = optimizers.get(optimizer)
+        made = None if optimizer is None else optimizers.get(optimizer)
         check_names(loss, [metrics, weighted_metrics])
         if steps_per_execution != "auto" and not (isinstance(steps_per_execution, int) and steps_per_execution > 0):
             raise ValueError(f'steps_per_execution must be "auto" or a positive integer; got: {steps_per_execution!r}')
@@ -137,6 +137,8 @@ class Steps:
             return self.optimizer.scale_loss(loss), loss, y_pred
 
         variables = self.trainable_variables
+        if self.optimizer is None:
+            raise ValueError(f"Model {self.name!r} was compiled without an optimizer, which its train_step needs.")
         (_, loss, y_pred), gradients = B.variables_value_and_grad(forward, variables, (), {})
         self.optimizer.apply(gradients, variables)
         self._track_loss(loss, x)
@@ -337,23 +339,35 @@ class Steps:
         return Runner(make(lean), lambda: Results(names))
 
     def _step_of(self, phase: str) -> Callable[[Any], Any]:
+        """The step of a phase as a function of a batch; one of the user's own gets x alone as x, as in Keras."""
         step = getattr(self, f"{phase}_step")
-        if len(inspect.signature(step).parameters) < 2:
+        if getattr(step, "__func__", None) is getattr(Steps, f"{phase}_step"):
             return step
-        return self._stateless(step, with_optimizer=phase == "train")
+        if len(inspect.signature(step).parameters) > 1:
+            step = self._stateless(step, phase)
+        return lambda batch: step(pack_x_y_sample_weight(*batch))
 
-    def _stateless(self, step: Callable[..., Any], with_optimizer: bool) -> Callable[[Any], Any]:
-        """A step written as step(state, data) -> (logs, state), as one that reads and assigns Variables."""
+    def _stateless(self, step: Callable[..., Any], phase: str) -> Callable[[Any], Any]:
+        """A step written as step(state, data) -> (logs, new state), as one that reads and assigns Variables.
+
+        The state is lists of values: (trainable, non-trainable, optimizer's, metrics'), without the
+        optimizer's in testing; (trainable, non-trainable) in predicting, where the new state is that
+        of the non-trainable Variables alone.
+        """
 
         def assigning(data: Any) -> Any:
             lists = [self.trainable_variables, self.non_trainable_variables]
-            lists += [list(self.optimizer.variables)] if with_optimizer else []
-            lists += [self.metrics_variables]
-            logs, state = step(tuple([v.value for v in variables] for variables in lists), data)
+            if phase == "train":
+                lists.append([] if self.optimizer is None else self.optimizer.variables)
+            if phase != "predict":
+                lists.append(self.metrics_variables)
+            results, state = step(tuple([v.value for v in variables] for variables in lists), data)
+            if phase == "predict":
+                lists, state = lists[1:], [state]
             for variables, values in zip(lists, state, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)
-            return logs
+            return results
 
         return assigning
 
