@@ -183,7 +183,7 @@ OUTPUTS = {  # what names stand for: a function from the outputs' names, None fo
 @pytest.mark.parametrize("model", MODELS)
 def test_several_outputs(model):
     make = MODELS[model]
-    by_list, names = "list" in model, "uv" if "other" in model or "subclassed dict" == model else "ac"
+    by_list, names = "list" in model, "uv" if "other" in model or model == "subclassed dict" else "ac"
     cases = list(OUTPUTS) if model == "functional dict" else ["losses", "a clash"]
     for arguments in (OUTPUTS[case] for case in cases):
         y = [A, C] if by_list else dict(zip(names, (A, C), strict=True))
