@@ -38,7 +38,10 @@ class Results(Mapping[str, Any]):
 class Steps:
     """What a Model is trained with, and what it does with one batch."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_known", "_compiled_loss", "_compiled_metrics"}
+    # What compile() makes is no part of the model's own state: files of it fit a model that is not compiled.
+    UNTRACKED = Layer.UNTRACKED | {
+        "_runners", "_structure", "_known", "_loss_tracker", "_compiled_loss", "_compiled_metrics",
+    }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
