@@ -13,8 +13,8 @@ DIGITS = (load_digits().data[:192] / 16).astype("float32")
 LATENT = 8
 
 # The losses of these runs: the same seeds give the same runs on every backend.
-GAN_LOSSES = {"d_loss": [0.0, 0.0], "g_loss": [0.0, 0.0]}
-VAE_LOSSES = {"loss": [0.0, 0.0, 0.0], "kl": [0.0, 0.0, 0.0]}
+GAN_LOSSES = {"d_loss": [0.621131, 0.595364], "g_loss": [0.936345, 0.971332]}
+VAE_LOSSES = {"loss": [44.0631, 39.0042, 35.0181], "kl": [0.671151, 0.224778, 0.266338]}
 
 
 class GAN(keras.Model):
@@ -166,7 +166,7 @@ def test_vae(kind, eager):
     keras.utils.set_random_seed(23)
     model = kind(*coders())
     given = (DIGITS,) if kind is VAE else (DIGITS, DIGITS)
-    model.compile(keras.optimizers.Adam(3e-3), **({} if kind is VAE else {"loss": reconstruction}), run_eagerly=eager)
+    model.compile(keras.optimizers.Adam(1e-2), **({} if kind is VAE else {"loss": reconstruction}), run_eagerly=eager)
     history = model.fit(*given, batch_size=48, epochs=3, shuffle=False, verbose=0).history
     for name, values in history.items():
         np.testing.assert_allclose(values, VAE_LOSSES[name], rtol=1e-4, err_msg=name)
