@@ -111,6 +111,10 @@ class Steps:
         self.make_functions()
         self.compiled = True
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle has: all but what was compiled, which it makes anew."""
+        return vars(self) | {"_runners": {}, "_structure": None, "_known": None}
+
     def make_functions(self) -> None:
         """Forgets compiled steps: the next call compiles them anew."""
         self._runners = {}
@@ -383,9 +387,8 @@ class Steps:
 
     def _lean(self, phase: str) -> Callable[[Any], None] | None:
         """The step without its logs, for where computing these each time would cost; None where it is overridden."""
-        cls = type(self)
         plain = all(
-            getattr(cls, name) is getattr(Steps, name)
+            getattr(getattr(self, name), "__func__", None) is getattr(Steps, name)
             for name in (f"{phase}_step", "compute_metrics", "get_metrics_result")
         )
         if phase == "predict" or not plain:
