@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 
 import numpy as np
@@ -15,7 +16,7 @@ X = RNG.normal(size=(72, 5)).astype("float32")
 Y = (X @ RNG.normal(size=(5, 2))).astype("float32")
 SIZE = 24  # three batches an epoch, all full: one shape
 
-COMPILES = {"torch": False}.get(keras.backend.backend(), True)  # whether fit traces steps by default
+COMPILES = keras.backend.backend() != "torch"  # whether fit traces steps by default
 
 
 class Counted:
@@ -127,11 +128,17 @@ def assert_same(a, b, rtol=1e-4):
 @functools.cache
 def plain():
     model = network(keras.Model)
-    return *fitted(model), model.evaluate(X, Y, batch_size=SIZE, verbose=0, return_dict=True), model.predict(X, verbose=0)
+    return (
+        *fitted(model),
+        model.evaluate(X, Y, batch_size=SIZE, verbose=0, return_dict=True),
+        model.predict(X, verbose=0),
+    )
 
 
-@pytest.mark.parametrize("eager", [False, True], ids=["compiled", "eager"])
-@pytest.mark.parametrize("style", [Taped, Pairs, OwnMetrics, Loss, Metrics])
+STYLES = [(style, False) for style in (Taped, Pairs, OwnMetrics, Loss, Metrics)]
+
+
+@pytest.mark.parametrize(("style", "eager"), [*STYLES, (Taped, True), (OwnMetrics, True)])
 def test_styles_follow_the_default_step(style, eager):
     class Model(Counted, style):
         pass
@@ -200,7 +207,9 @@ def test_a_model_without_call(eager):
     model.compile(keras.optimizers.Adam(0.1), run_eagerly=eager)
     history = model.fit(X, Y, batch_size=SIZE, epochs=30, shuffle=False, verbose=0).history["error"]
     assert history[-1] < 0.05 * history[0]
-    np.testing.assert_allclose(model.evaluate(X, Y, batch_size=SIZE, verbose=0), np.mean((model.predict(X, verbose=0) - Y) ** 2), rtol=1e-3)
+    np.testing.assert_allclose(
+        model.evaluate(X, Y, batch_size=SIZE, verbose=0), np.mean((model.predict(X, verbose=0) - Y) ** 2), rtol=1e-3
+    )
     assert model.predict(X, batch_size=SIZE, verbose=0).shape == (72, 2)
 
 
@@ -338,3 +347,48 @@ def test_uneven_last_batch_and_generators():
         model.fit(((X[i : i + 10], Y[i : i + 10]) for i in range(0, 30, 10)), verbose=0)
         results.append(model.get_weights())
     assert_same(*results)
+
+
+def test_a_step_set_on_the_instance():
+    model = network(keras.Model)
+    model.compile("sgd", "mse")
+    model.train_step = lambda data: {"mean": ops.mean(data[0])}
+    history = model.fit(X, Y, batch_size=len(X), verbose=0).history
+    np.testing.assert_allclose(history["mean"], [X.mean()], rtol=1e-4)
+
+
+def test_nothing_to_train():
+    for model in (keras.Sequential([layers.Activation("relu")]), keras.Sequential([layers.Dense(5, trainable=False)])):
+        for optimizer in ("adam", keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam())):
+            model.compile(optimizer, "mse")
+            first = model.fit(X, X, verbose=0).history["loss"]
+            np.testing.assert_allclose(model.fit(X, X, verbose=0).history["loss"], first, rtol=1e-5)
+
+
+def test_no_optimizer():
+    model = network(keras.Model)
+    model.compile(None, "mse")
+    np.testing.assert_allclose(
+        model.evaluate(X, Y, verbose=0), np.mean((model.predict(X, verbose=0) - Y) ** 2), rtol=0.1
+    )
+    with pytest.raises(ValueError, match="without an optimizer"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_models_inside_were_compiled_for_themselves():
+    inner = network(keras.Model)
+    inner.compile("adam", "mse", metrics=["mse"])
+    outer = keras.Sequential([inner, layers.Dense(2)])
+    outer.compile("sgd", "mse")
+    assert set(outer.fit(X, Y, verbose=0).history) == {"loss"} and [m.name for m in outer.metrics] == ["loss"]
+
+
+def test_copies_train_on_their_own():
+    model = network(keras.Model)
+    _, weights = fitted(model)
+    twin = copy.deepcopy(model)
+    assert_same(twin.get_weights(), weights)
+    twin.fit(X, Y, batch_size=SIZE, epochs=1, shuffle=False, verbose=0)
+    for before, a, b in zip(weights, model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, a)
+        assert not np.array_equal(a, b)

@@ -38,7 +38,10 @@ class Results(Mapping[str, Any]):
 class Steps:
     """What a Model is trained with, and what it does with one batch."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_known", "_compiled_loss", "_compiled_metrics"}
+    # What compile() makes is no part of the model's own state: files of it fit a model that is not compiled.
+    UNTRACKED = Layer.UNTRACKED | {
+        "_runners", "_structure", "_known", "_loss_tracker", "_compiled_loss", "_compiled_metrics",
+    }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,6 +110,10 @@ class Steps:
         self._loss_tracker = metrics_module.Mean(name="loss")
         self.make_functions()
         self.compiled = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle has: all but what was compiled, which it makes anew."""
+        return vars(self) | {"_runners": {}, "_structure": None, "_known": None}
 
     def make_functions(self) -> None:
         """Forgets compiled steps: the next call compiles them anew."""
@@ -380,9 +387,8 @@ class Steps:
 
     def _lean(self, phase: str) -> Callable[[Any], None] | None:
         """The step without its logs, for where computing these each time would cost; None where it is overridden."""
-        cls = type(self)
         plain = all(
-            getattr(cls, name) is getattr(Steps, name)
+            getattr(getattr(self, name), "__func__", None) is getattr(Steps, name)
             for name in (f"{phase}_step", "compute_metrics", "get_metrics_result")
         )
         if phase == "predict" or not plain:
