@@ -7,6 +7,7 @@ eager call, because those go through dispatch and conversion that is done here a
 from __future__ import annotations
 
 import tensorflow as tf
+from tensorflow.python.autograph.core import config as autograph
 from tensorflow.python.eager import record as record
 from tensorflow.python.framework.func_graph import FuncGraph as FuncGraph
 from tensorflow.python.ops import gen_array_ops as array
@@ -34,3 +35,11 @@ __all__ = [
 
 with tf.init_scope(), tf.device("cpu:0"):
     EagerTensor = type(tf.constant(0))
+
+# A user's tf.function rewrites the source of all that it calls, except in packages on this list, which has
+# Keras on it. Nothing of ours needs that, and it takes seconds a trace.
+autograph.CONVERSION_RULES = (
+    autograph.DoNotConvert("triceras"),
+    autograph.DoNotConvert("triceras_backends"),
+    *autograph.CONVERSION_RULES,
+)
