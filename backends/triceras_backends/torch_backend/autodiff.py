@@ -182,6 +182,8 @@ class _Leaves:
 
     __slots__ = ("_shared", "places")
 
+    _persistent = False
+
     def __init__(self, variables: list[Any]) -> None:
         # By Variable: each value it was read at, followed by the leaf that was given for it.
         self.places: dict[int, list[Tensor]] = {id(variable): [] for variable in variables}

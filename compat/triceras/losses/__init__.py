@@ -31,6 +31,8 @@ def get(identifier: Any) -> Any:
 
 
 def as_loss(identifier: Any) -> Loss:
-    """What `compile` takes as a loss, as a Loss object: functions are wrapped."""
+    """What `compile` takes as a loss, as a Loss object: functions are wrapped, a name stays its name."""
     found = get(identifier)
-    return found if isinstance(found, Loss) else LossFunction(found)
+    if isinstance(found, Loss):
+        return found
+    return LossFunction(found, name=identifier if isinstance(identifier, str) else None)

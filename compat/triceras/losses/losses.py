@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from triceras import ops
+from triceras import masks, ops
 from triceras.utils.lookup import snake_case
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", None)
@@ -80,6 +81,24 @@ def reduce_values(values: Any, sample_weight: Any, reduction: str | None) -> Any
     return ops.mean(values)
 
 
+def masked_weights(mask: Any, sample_weight: Any, dtype: str, reduction: str | None) -> Any:
+    """The weights with those of masked values 0, None being ones.
+
+    For a mean over all values the rest are scaled up, so that it is the mean over the values that count.
+    """
+    weights = ops.cast(mask, dtype)
+    if reduction in ("sum_over_batch_size", "mean"):
+        weights = ops.multiply(weights, _size(mask) / ops.maximum(ops.sum(weights), 1e-7))
+    if sample_weight is None:
+        return weights
+    weights, sample_weight = align(weights, ops.cast(ops.convert_to_tensor(sample_weight), dtype))
+    return ops.multiply(weights, sample_weight)
+
+
+def _size(tensor: Any) -> float:
+    return float(math.prod(ops.shape(tensor)))
+
+
 def align(values: Any, sample_weight: Any) -> tuple[Any, Any]:
     """Weights of lower rank get axes at the end, so that (batch,) weighs (batch, time)."""
     ranks = len(ops.shape(values)), len(ops.shape(sample_weight))
@@ -92,6 +111,8 @@ def align(values: Any, sample_weight: Any) -> tuple[Any, Any]:
 
 class Loss:
     """A loss: subclasses define `call(y_true, y_pred)`, one value a row; calling reduces.
+
+    Where y_pred carries a mask (as after `Embedding(mask_zero=True)`), masked values do not count.
 
     Args:
         name: shown in logs.
@@ -107,7 +128,11 @@ class Loss:
         self.reduction = reduction
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        return reduce_values(self.call(y_true, y_pred), sample_weight, self.reduction)
+        values = self.call(y_true, y_pred)
+        mask = masks.get_mask(y_pred) if masks.in_use else None
+        if mask is not None:
+            sample_weight = masked_weights(mask, sample_weight, ops.dtype(values), self.reduction)
+        return reduce_values(values, sample_weight, self.reduction)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """One value a row."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
-from triceras.losses import LossFunction
+from triceras.losses import (
+    LossFunction,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from triceras.metrics.metric import Metric as Metric
 from triceras.metrics.metrics import Accuracy as Accuracy
 from triceras.metrics.metrics import BinaryAccuracy as BinaryAccuracy
@@ -22,6 +27,9 @@ from triceras.utils.lookup import resolve, table
 _KNOWN = table(
     Accuracy, BinaryAccuracy, CategoricalAccuracy, Mean, MeanSquaredError, SparseCategoricalAccuracy,
     acc=Accuracy, mse=MeanSquaredError, MSE=MeanSquaredError,
+) | table(
+    binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy, bce=binary_crossentropy,
+    BCE=binary_crossentropy,
 )  # fmt: skip
 
 
@@ -36,22 +44,38 @@ def get(identifier: Any) -> Any:
 
 def accuracy_for(y_true: Any, y_pred: Any) -> Any:
     """The accuracy that "accuracy" means for targets and outputs of these shapes."""
-    classes = ops.shape(y_pred)[-1] if len(ops.shape(y_pred)) else 1
-    if classes == 1:
-        return BinaryAccuracy
-    same = len(ops.shape(y_true)) == len(ops.shape(y_pred)) and ops.shape(y_true)[-1] == classes
-    return CategoricalAccuracy if same else SparseCategoricalAccuracy
+    return _fitted(y_true, y_pred, (BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy))
+
+
+def crossentropy_for(y_true: Any, y_pred: Any) -> Any:
+    """The function that "crossentropy" means for targets and outputs (probabilities) of these shapes."""
+    return _fitted(
+        y_true, y_pred, (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy)
+    )
+
+
+def _fitted(y_true: Any, y_pred: Any, choices: tuple[Any, Any, Any]) -> Any:
+    """Of three for binary, one-hot and integer targets the one that fits."""
+    true_shape, shape = ops.shape(y_true), ops.shape(y_pred)
+    binary, one_hot, sparse = choices
+    if not shape or shape[-1] == 1:
+        return binary
+    return one_hot if len(true_shape) == len(shape) and true_shape[-1] == shape[-1] else sparse
 
 
 def as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
     """What `compile` takes as a metric, as a Metric object that logs under the name given."""
-    if identifier in ("accuracy", "acc"):
-        return accuracy_for(y_true, y_pred)(name=identifier)
+    name = identifier if isinstance(identifier, str) else None
+    if name in ("accuracy", "acc"):
+        return accuracy_for(y_true, y_pred)(name=name)
+    if name in FITTED:
+        return MeanOf(crossentropy_for(y_true, y_pred), name=name)
     found = get(identifier)
     if isinstance(found, Metric):
-        if isinstance(identifier, str):
-            found.name = identifier
+        found.name = name or found.name
         return found
+    if name:
+        return MeanOf(found, name=name)
     if isinstance(found, LossFunction) or not hasattr(found, "__name__"):
         return MeanOf(found, name=getattr(found, "name", type(found).__name__))
     return MeanOf(found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras import ops
-from triceras.losses.losses import align, fit_ranks, mean_squared_error
+from triceras import masks, ops
+from triceras.losses.losses import align, fit_ranks, masked_weights, mean_squared_error
 from triceras.metrics.metric import Metric
+from triceras.utils.lookup import snake_case
 from triceras_backends.active import backend as B
 
 
@@ -34,14 +35,18 @@ class Mean(Metric):
 
 
 class MeanOf(Mean):
-    """The mean over rows of a function of (y_true, y_pred)."""
+    """The mean over rows of a function of (y_true, y_pred); values that y_pred's mask leaves out do not count."""
 
     def __init__(self, fn: Any, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
-        super().__init__(name or fn.__name__, dtype)
+        super().__init__(name or snake_case(fn.__name__.strip("<>")), dtype)
         self.fn, self.kwargs = fn, kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        super().update_state(self.fn(y_true, y_pred, **self.kwargs), sample_weight)
+        values = self.fn(y_true, y_pred, **self.kwargs)
+        mask = masks.get_mask(y_pred) if masks.in_use else None
+        if mask is not None:
+            sample_weight = masked_weights(mask, sample_weight, self.dtype, None)
+        super().update_state(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.kwargs}

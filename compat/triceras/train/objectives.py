@@ -41,15 +41,16 @@ class Outputs:
             return [None] * self.count
         if self.single:
             return [next(iter(tree.values())) if isinstance(tree, dict) and len(tree) == 1 else tree]
-        found = self._by_name(tree) if isinstance(tree, dict) else self.flat(tree)
+        found = self._by_name(what, tree) if isinstance(tree, dict) else self.flat(tree)
         if len(found) != self.count:
             raise ValueError(f"The model has {self.count} outputs ({self._listing()}), but {what} has {len(found)}.")
         return found
 
-    def _by_name(self, tree: dict[str, Any]) -> list[Any]:
-        if set(tree) <= set(self.names):
-            return [tree.get(name) for name in self.names]
-        return self.flat(tree)
+    def _by_name(self, what: str, tree: dict[str, Any]) -> list[Any]:
+        unknown = [key for key in tree if key not in self.names]
+        if unknown:
+            raise ValueError(f"{what} names the outputs {unknown}, but the model's are: {self._listing()}.")
+        return [tree.get(name) for name in self.names]
 
     def spread(self, what: str, given: Any) -> list[Any]:
         """One of the things given to `compile` an output, None for none.

@@ -8,7 +8,7 @@ from typing import Any
 
 import optree
 
-from triceras import ops, optimizers
+from triceras import masks, ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
@@ -38,7 +38,10 @@ class Results(Mapping[str, Any]):
 class Steps:
     """What a Model is trained with, and what it does with one batch."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_known", "_compiled_loss", "_compiled_metrics"}
+    # What compile() makes is no part of the model's own state: files of it fit a model that is not compiled.
+    UNTRACKED = Layer.UNTRACKED | {
+        "_runners", "_structure", "_known", "_loss_tracker", "_compiled_loss", "_compiled_metrics",
+    }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,12 +137,14 @@ class Steps:
         def forward() -> Any:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-            return self.optimizer.scale_loss(loss), loss, y_pred
+            return self.optimizer.scale_loss(loss), loss, y_pred, _masks_of(y_pred)
 
         variables = self.trainable_variables
         if self.optimizer is None:
             raise ValueError(f"Model {self.name!r} was compiled without an optimizer, which its train_step needs.")
-        (_, loss, y_pred), gradients = B.variables_value_and_grad(forward, variables, (), {})
+        (_, loss, y_pred, kept), gradients = B.variables_value_and_grad(forward, variables, (), {})
+        if kept:
+            _restore_masks(y_pred, kept)
         self.optimizer.apply(gradients, variables)
         self._track_loss(loss, x)
         return x, y, y_pred, sample_weight
@@ -293,7 +298,8 @@ class Steps:
             spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
             self._forget_structure()
             try:
-                outputs = self(spec[0])
+                outputs = self._known_outputs()
+                outputs = self(spec[0]) if outputs is None else outputs
             except Exception:
                 if type(self).train_step is Steps.train_step:
                     raise
@@ -304,6 +310,10 @@ class Steps:
                 self._make_metrics(spec[1], outputs)
         if training and self.optimizer is not None and not self.optimizer.built and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _known_outputs(self) -> Any:
+        """The outputs as symbolic tensors, if they are known without a call."""
+        return None
 
     def _forget_structure(self) -> None:
         """What the model consists of has changed: it is to be looked up again."""
@@ -389,6 +399,20 @@ class Steps:
         return lean
 
 
+def _masks_of(outputs: Any) -> list[Any]:
+    """The masks of outputs, which may lose them when they leave a gradient; empty if there are none."""
+    if not masks.in_use:
+        return []
+    found = [masks.get_mask(leaf) for leaf in optree.tree_leaves(outputs)]
+    return [] if all(mask is None for mask in found) else found
+
+
+def _restore_masks(outputs: Any, found: list[Any]) -> None:
+    for leaf, mask in zip(optree.tree_leaves(outputs), found, strict=True):
+        if mask is not None:
+            masks.set_mask(leaf, mask)
+
+
 class Runner:
     """A compiled step, how many of them to run a call, and where its logs are read from."""
 
@@ -396,6 +420,11 @@ class Runner:
         self.run = run
         self.pace = Pace()
         self._logs = logs
+
+    @property
+    def traces(self) -> int:
+        """How many times the step has been traced; 0 where it runs as plain Python."""
+        return int(getattr(self.run, "traces", 0))
 
     def __call__(self, *args: Any) -> Any:
         result = self.run(*args)
