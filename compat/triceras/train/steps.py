@@ -289,16 +289,17 @@ class Steps:
 
     # -- preparation ----------------------------------------------------------------------
 
-    def _prepare(self, batch: Any, training: bool) -> None:
+    def _prepare(self, first: Callable[[], Any], training: bool) -> None:
         """Makes what the first step would make: weights, losses, metrics, slots of the optimizer.
 
-        The model is only traced on the batch's shapes, so wrong data costs nothing and changes nothing.
+        The model is only traced on the shapes of a batch, so wrong data costs nothing and changes nothing.
         """
-        x, y, _ = unpack_x_y_sample_weight(batch)
         fits = self._arguments.get("metrics") or self._arguments.get("weighted_metrics")
-        needs_metrics = fits and self._compiled_metrics is None and y is not None
+        needs_metrics = fits and self._compiled_metrics is None
         needs_loss = self._compiled_loss is None and self._arguments.get("loss") is not None
         if (not self.built or needs_metrics or needs_loss) and type(self).call is not Layer.call:
+            x, y, _ = unpack_x_y_sample_weight(first())
+            needs_metrics = needs_metrics and y is not None
             spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
             self._forget_structure()
             try:

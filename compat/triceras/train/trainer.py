@@ -109,7 +109,7 @@ class Trainer(Steps):
 
         self.stop_training = False
         try:
-            self._prepare(data.first(), training=True)
+            self._prepare(data.first, training=True)
             with self._fixed_structure():
                 yield hooks_of
         finally:
@@ -270,7 +270,7 @@ class Trainer(Steps):
     def _applied(self, data: Data, callbacks: Any, verbose: Any) -> Iterator[CallbackList]:
         self.stop_training = False
         try:
-            self._prepare(data.first(), training=False)
+            self._prepare(data.first, training=False)
             params = {"epochs": 1, "steps": data.steps, "verbose": verbose}
             with self._fixed_structure():
                 if isinstance(callbacks, CallbackList):
@@ -304,13 +304,13 @@ class Trainer(Steps):
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         batch = to_batch(x)
-        self._prepare(batch, training=False)
+        self._prepare(lambda: batch, training=False)
         with self._fixed_structure():
             return optree.tree_map(B.convert_to_numpy, self._runner("predict", whole=False)(batch))
 
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
         batch = to_batch(x, y, sample_weight)
-        self._prepare(batch, training=phase == "train")
+        self._prepare(lambda: batch, training=phase == "train")
         with self._fixed_structure(), whole_steps() as interrupts:
             interrupts.begin()
             self.reset_metrics()
