@@ -81,6 +81,7 @@ def twins(make, arguments):
     reference.set_weights(model.get_weights())
     for package, net in ((keras, model), (oracle, reference)):
         net.compile("sgd", **(arguments(package) if callable(arguments) else arguments))
+    reference.run_eagerly = True  # compiling would take longer than the rest
     return model, reference
 
 
@@ -97,7 +98,10 @@ def assert_same_weights(model, reference):
 
 
 def check(make, arguments, y, **fit):
-    model, reference = twins(make, arguments)
+    return compare(*twins(make, arguments), y, **fit)
+
+
+def compare(model, reference, y, **fit):
     given = {"shuffle": False, "verbose": 0, "epochs": 2, "batch_size": 16, **fit}
     histories = [net.fit(X, y, **given).history for net in (model, reference)]
     assert_same(*histories)
@@ -229,9 +233,16 @@ FIT = {
 }
 
 
+@pytest.fixture(scope="module")
+def weighted():
+    return twins(single, WEIGHTED)
+
+
 @pytest.mark.parametrize("case", FIT)
-def test_fit(case):
-    check(single, WEIGHTED, C, **FIT[case])
+def test_fit(case, weighted):
+    model, reference = weighted
+    reference.set_weights(model.get_weights())
+    compare(model, reference, C, **FIT[case])
 
 
 def test_class_weight_of_one_hot_labels():
@@ -295,7 +306,7 @@ def test_single_batches(names):
 
 def test_evaluate_and_predict():
     model, reference = twins(functional, {"loss": ["mse", SPARSE], "weighted_metrics": [["mse"], ["accuracy"]]})
-    for given in ({}, {"batch_size": 7}, {"batch_size": 8, "steps": 3}, {"sample_weight": [W, V]}):
+    for given in ({}, {"batch_size": 8, "steps": 3}, {"sample_weight": [W, V]}):
         results = [net.evaluate(X, [A, C], verbose=0, return_dict=True, **given) for net in (model, reference)]
         assert_same(*results)
         if "sample_weight" not in given:
