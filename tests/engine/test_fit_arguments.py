@@ -164,10 +164,12 @@ def both(names, first, second):
 
 
 OUTPUTS = {  # what names stand for: a function from the outputs' names, None for a list
-    "losses": lambda n: {"loss": both(n, "mse", SPARSE)},
-    "list of losses": lambda n: {"loss": ["mse", SPARSE]},
-    "loss_weights": lambda n: {"loss": both(n, "mse", SPARSE), "loss_weights": both(n, 0.3, 2.0)},
-    "metrics": lambda n: {"loss": ["mse", SPARSE], "metrics": both(n, ["mse"], ["accuracy"])},
+    "by name": lambda n: {
+        "loss": both(n, "mse", SPARSE),
+        "loss_weights": both(n, 0.3, 2.0),
+        "metrics": both(n, ["mse"], ["accuracy"]),
+    },
+    "loss_weights": lambda n: {"loss": ["mse", SPARSE], "loss_weights": [0.3, 2.0]},
     "flat metrics": lambda n: {"loss": ["mse", SPARSE], "metrics": ["mse", None]},
     "some of all": lambda n: {
         "loss": both(n, "mse", SPARSE),
@@ -188,7 +190,7 @@ OUTPUTS = {  # what names stand for: a function from the outputs' names, None fo
 def test_several_outputs(model):
     make = MODELS[model]
     by_list, names = "list" in model, "uv" if "other" in model or model == "subclassed dict" else "ac"
-    cases = list(OUTPUTS) if model == "functional dict" else ["losses", "a clash"]
+    cases = list(OUTPUTS) if model == "functional dict" else ["a clash"]
     for arguments in (OUTPUTS[case] for case in cases):
         y = [A, C] if by_list else dict(zip(names, (A, C), strict=True))
         check(make, arguments(None if by_list else names), y, batch_size=25)
@@ -440,8 +442,10 @@ def tagger(package):
     )
 
 
-@pytest.mark.parametrize("weights", [None, TAG_WEIGHTS], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+MASKED = [("sum_over_batch_size", None), ("sum", TAG_WEIGHTS), ("mean_with_sample_weight", TAG_WEIGHTS)]
+
+
+@pytest.mark.parametrize(("reduction", "weights"), MASKED, ids=[name for name, _ in MASKED])
 def test_masked_values_do_not_count(reduction, weights):
     model, reference = twins(
         tagger, lambda p: {"loss": p.losses.SparseCategoricalCrossentropy(reduction=reduction), "metrics": ["accuracy"]}
