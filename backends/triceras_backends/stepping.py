@@ -30,6 +30,11 @@ class Stepper:
         # What was gathered last, since calls go on where the one before ended: (arrays, order, size, first, parts)
         self._kept: Any = None
 
+    @property
+    def traces(self) -> int:
+        """How often the step was traced."""
+        return getattr(self.step, "traces", 0)
+
     def __call__(self, arrays: Any, order: Any, size: int, start: int, stop: int) -> Any:
         results = []
         result = None

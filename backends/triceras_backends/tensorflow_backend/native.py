@@ -7,6 +7,7 @@ eager call, because those go through dispatch and conversion that is done here a
 from __future__ import annotations
 
 import tensorflow as tf
+from tensorflow.python.autograph.core import config as autograph
 from tensorflow.python.eager import record as record
 from tensorflow.python.framework.func_graph import FuncGraph as FuncGraph
 from tensorflow.python.ops import gen_array_ops as array
@@ -32,5 +33,19 @@ __all__ = [
     "variable_accessed",
 ]
 
+# Layers are graph code already: a `tf.function` of the user's own is not to rewrite them.
+autograph.CONVERSION_RULES = (
+    *(autograph.DoNotConvert(name) for name in ("triceras", "triceras_backends")),
+    *autograph.CONVERSION_RULES,
+)
+
 with tf.init_scope(), tf.device("cpu:0"):
     EagerTensor = type(tf.constant(0))
+
+# A user's tf.function rewrites the source of all that it calls, except in packages on this list, which has
+# Keras on it. Nothing of ours needs that, and it takes seconds a trace.
+autograph.CONVERSION_RULES = (
+    autograph.DoNotConvert("triceras"),
+    autograph.DoNotConvert("triceras_backends"),
+    *autograph.CONVERSION_RULES,
+)

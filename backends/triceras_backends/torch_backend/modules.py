@@ -97,6 +97,13 @@ class Module(torch.nn.Module):
         self._synchronize()
         return super().named_children()
 
+    def get_submodule(self, target: str) -> torch.nn.Module:
+        """As an nn.Module's, members of lists and dicts included. Raises AttributeError: there is none of the name."""
+        found = dict(self.named_modules(remove_duplicate=False)).get(target)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no submodule {target!r}.")
+        return found
+
     def state_dict(self, *args: Any, **kwargs: Any) -> Any:
         self._synchronize()
         return super().state_dict(*args, **kwargs)

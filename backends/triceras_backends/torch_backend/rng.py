@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 
 from triceras_backends import distributions, dtypes, hashing, hostbits
 from triceras_backends.contract.types import DType, Shape
@@ -62,7 +63,7 @@ def _words(seed: Any) -> Words:
         seed = convert_to_tensor(seed)
     if isinstance(seed, np.ndarray):
         return tuple(seed.tolist())
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or isinstance(seed, FakeTensor):
         return seed
     try:
         return tuple(seed.tolist())
@@ -108,7 +109,7 @@ _BITS = _Recipe(hostbits.as_they_are, lambda bits: bits)
 
 @torch.library.custom_op("triceras::random_bits", mutates_args=())
 def _compiled_bits(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
-    """The bits as one operation for torch.compile, which takes long over the many small ones."""
+    """The bits as one operation of a traced graph: torch.compile takes long over the many small ones."""
     return _drawn((count,), device, torch.int32, tuple(seed.tolist()), lane, _BITS)
 
 
@@ -119,7 +120,7 @@ def _(seed: Tensor, count: int, lane: int, device: torch.device) -> Tensor:
 
 def _drawn(shape: Shape, device: torch.device, dtype: torch.dtype, words: Words, lane: int, recipe: _Recipe) -> Tensor:
     """What `recipe` makes of the bits of one lane, in `shape` and `dtype`."""
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or isinstance(words, FakeTensor):
         count = hashing.check_size(shape)
         seed = torch.tensor(words, dtype=torch.int32, device="cpu") if type(words) is tuple else words
         return recipe.tensor(_compiled_bits(seed, count, lane, device)).reshape(shape)

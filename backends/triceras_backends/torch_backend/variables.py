@@ -79,7 +79,10 @@ class Variable(base.Variable):
     def current(self) -> Tensor:
         """The value outside of every tape and scope."""
         if self.storage.requires_grad:  # set by the user: autograd is to reach the Parameter
-            return self.storage.view_as(self.storage)
+            view = self.storage.view_as(self.storage)
+            if self.storage.grad is not None:  # to be read as `variable.value.grad`
+                view.grad = self.storage.grad
+            return view
         if self._alias is None:
             self._alias = self.storage.detach()
         return self._alias

@@ -82,9 +82,12 @@ class State:
 
     @property
     def metrics(self) -> list[Any]:
-        """The metrics of the layer and those inside it."""
+        """The metrics of the layer and those inside it; not what models inside were compiled with."""
+        return self._tracked_metrics()
+
+    def _tracked_metrics(self) -> list[Any]:
         own = members(self, (Metric,))
-        return unique([*own, *(metric for layer in self.layers for metric in layer.metrics)])
+        return unique([*own, *(metric for layer in self.layers for metric in layer._tracked_metrics())])
 
     @property
     def metrics_variables(self) -> list[Any]:

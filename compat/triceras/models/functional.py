@@ -114,6 +114,9 @@ class Functional(Model):
         """The output tensors, in the structure the model was made with."""
         return self._output_tensors
 
+    def _known_outputs(self) -> Any:
+        return self._output_tensors
+
     @property
     def input_names(self) -> list[str]:
         """The names of the inputs' layers."""

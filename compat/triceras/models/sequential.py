@@ -180,6 +180,9 @@ class Sequential(Model):
         """The input's dtype. Raises AttributeError: not built yet."""
         return self._end("input_dtype", 0).dtype
 
+    def _known_outputs(self) -> Any:
+        return self._tensors[-1] if self._is_built() else None
+
     def _is_built(self) -> bool:
         return bool(self._stack) and len(self._tensors) == len(self._stack) + 1
 

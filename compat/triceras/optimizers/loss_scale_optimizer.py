@@ -85,6 +85,8 @@ class LossScaleOptimizer(Optimizer):
         """
         gradients, variables = self._paired(grads, trainable_variables)
         self._of(variables, ())
+        if not variables:
+            return self.iterations
         scale = self.dynamic_scale.value
         finite = functools.reduce(ops.logical_and, [ops.all(ops.isfinite(gradient)) for gradient in gradients])
         unscaled = [gradient / ops.cast(scale, ops.dtype(gradient)) for gradient in gradients]

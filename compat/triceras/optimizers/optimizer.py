@@ -332,6 +332,8 @@ class Optimizer:
 
     def _step(self, gradients: list[Any], variables: list[Any]) -> None:
         """Clips, decays, and moves the weights."""
+        if not variables:  # all frozen, or none there
+            return
         slots = self._of(variables, self._slots.values())
         gradients = self._clip(gradients)
         rate = self._learning_rate if isinstance(self._learning_rate, B.Variable) else self.learning_rate

@@ -12,7 +12,7 @@ from triceras import masks, ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
 from triceras.ops import symbolic
-from triceras.train.data import unpack_x_y_sample_weight
+from triceras.train.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from triceras.train.objectives import CompiledLoss, CompiledMetrics, Outputs, check_names
 from triceras.train.pace import Pace
 from triceras.train.structure import Structure
@@ -38,7 +38,10 @@ class Results(Mapping[str, Any]):
 class Steps:
     """What a Model is trained with, and what it does with one batch."""
 
-    UNTRACKED = Layer.UNTRACKED | {"_runners", "_structure", "_known", "_compiled_loss", "_compiled_metrics"}
+    # What compile() makes is no part of the model's own state: files of it fit a model that is not compiled.
+    UNTRACKED = Layer.UNTRACKED | {
+        "_runners", "_structure", "_known", "_loss_tracker", "_compiled_loss", "_compiled_metrics",
+    }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +76,7 @@ class Steps:
         """Says how to train.
 
         Args:
-            optimizer: a name or an Optimizer.
+            optimizer: a name or an Optimizer; None where train_step is the user's own and needs none.
             loss: a name, a Loss, or a function of (y_true, y_pred); for several outputs one for all, a
                 list, or a dict by output.
             loss_weights: factors of the outputs' losses in the total, a list or dict.
@@ -89,7 +92,7 @@ class Steps:
         Raises ValueError: an unknown name (with the nearest one), or a number of steps that is not
         positive; nothing is changed then.
         """
-        made = optimizers.get(optimizer)
+        made = None if optimizer is None else optimizers.get(optimizer)
         check_names(loss, [metrics, weighted_metrics])
         if steps_per_execution != "auto" and not (isinstance(steps_per_execution, int) and steps_per_execution > 0):
             raise ValueError(f'steps_per_execution must be "auto" or a positive integer; got: {steps_per_execution!r}')
@@ -107,6 +110,10 @@ class Steps:
         self._loss_tracker = metrics_module.Mean(name="loss")
         self.make_functions()
         self.compiled = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle has: all but what was compiled, which it makes anew."""
+        return vars(self) | {"_runners": {}, "_structure": None, "_known": None}
 
     def make_functions(self) -> None:
         """Forgets compiled steps: the next call compiles them anew."""
@@ -137,6 +144,8 @@ class Steps:
             return self.optimizer.scale_loss(loss), loss, y_pred, _masks_of(y_pred)
 
         variables = self.trainable_variables
+        if self.optimizer is None:
+            raise ValueError(f"Model {self.name!r} was compiled without an optimizer, which its train_step needs.")
         (_, loss, y_pred, kept), gradients = B.variables_value_and_grad(forward, variables, (), {})
         if kept:
             _restore_masks(y_pred, kept)
@@ -293,7 +302,8 @@ class Steps:
             spec = optree.tree_map(lambda a: symbolic.KerasTensor(B.static_shape(a), B.dtype_of(a)), (x, y))
             self._forget_structure()
             try:
-                outputs = self(spec[0])
+                outputs = self._known_outputs()
+                outputs = self(spec[0]) if outputs is None else outputs
             except Exception:
                 if type(self).train_step is Steps.train_step:
                     raise
@@ -304,6 +314,10 @@ class Steps:
                 self._make_metrics(spec[1], outputs)
         if training and self.optimizer is not None and not self.optimizer.built and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _known_outputs(self) -> Any:
+        """The outputs as symbolic tensors, if they are known without a call."""
+        return None
 
     def _forget_structure(self) -> None:
         """What the model consists of has changed: it is to be looked up again."""
@@ -339,31 +353,42 @@ class Steps:
         return Runner(make(lean), lambda: Results(names))
 
     def _step_of(self, phase: str) -> Callable[[Any], Any]:
+        """The step of a phase as a function of a batch; one of the user's own gets x alone as x, as in Keras."""
         step = getattr(self, f"{phase}_step")
-        if len(inspect.signature(step).parameters) < 2:
+        if getattr(step, "__func__", None) is getattr(Steps, f"{phase}_step"):
             return step
-        return self._stateless(step, with_optimizer=phase == "train")
+        if len(inspect.signature(step).parameters) > 1:
+            step = self._stateless(step, phase)
+        return lambda batch: step(pack_x_y_sample_weight(*batch))
 
-    def _stateless(self, step: Callable[..., Any], with_optimizer: bool) -> Callable[[Any], Any]:
-        """A step written as step(state, data) -> (logs, state), as one that reads and assigns Variables."""
+    def _stateless(self, step: Callable[..., Any], phase: str) -> Callable[[Any], Any]:
+        """A step written as step(state, data) -> (logs, new state), as one that reads and assigns Variables.
+
+        The state is lists of values: (trainable, non-trainable, optimizer's, metrics'), without the
+        optimizer's in testing; (trainable, non-trainable) in predicting, where the new state is that
+        of the non-trainable Variables alone.
+        """
 
         def assigning(data: Any) -> Any:
             lists = [self.trainable_variables, self.non_trainable_variables]
-            lists += [list(self.optimizer.variables)] if with_optimizer else []
-            lists += [self.metrics_variables]
-            logs, state = step(tuple([v.value for v in variables] for variables in lists), data)
+            if phase == "train":
+                lists.append([] if self.optimizer is None else self.optimizer.variables)
+            if phase != "predict":
+                lists.append(self.metrics_variables)
+            results, state = step(tuple([v.value for v in variables] for variables in lists), data)
+            if phase == "predict":
+                lists, state = lists[1:], [state]
             for variables, values in zip(lists, state, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)
-            return logs
+            return results
 
         return assigning
 
     def _lean(self, phase: str) -> Callable[[Any], None] | None:
         """The step without its logs, for where computing these each time would cost; None where it is overridden."""
-        cls = type(self)
         plain = all(
-            getattr(cls, name) is getattr(Steps, name)
+            getattr(getattr(self, name), "__func__", None) is getattr(Steps, name)
             for name in (f"{phase}_step", "compute_metrics", "get_metrics_result")
         )
         if phase == "predict" or not plain:
@@ -402,7 +427,7 @@ class Runner:
     @property
     def traces(self) -> int:
         """How many times the step has been traced; 0 where it runs as plain Python."""
-        return getattr(self.run, "traces", 0)
+        return int(getattr(self.run, "traces", 0))
 
     def __call__(self, *args: Any) -> Any:
         result = self.run(*args)

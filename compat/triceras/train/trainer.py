@@ -127,6 +127,7 @@ class Trainer(Steps):
         """Trains for an epoch and validates; its logs, or None if there were no batches."""
         self.reset_metrics()
         hooks.run("on_epoch_begin", epoch, None)
+        self._fix_structure()  # a callback may have frozen layers
         logs = self._run("train", training, hooks)
         if logs is None:
             return None
@@ -322,13 +323,16 @@ class Trainer(Steps):
     @contextmanager
     def _fixed_structure(self) -> Iterator[None]:
         """Within it, what the model consists of is looked up once, not at every step."""
-        if self._known is None or not self._known.is_current:
-            self._known = Structure(self, self._look)
-        self._structure = self._known
+        self._fix_structure()
         try:
             yield
         finally:
             self._structure = None
+
+    def _fix_structure(self) -> None:
+        if self._known is None or not self._known.is_current:
+            self._known = Structure(self, self._look)
+        self._structure = self._known
 
     def _look(self) -> tuple[list[Any], list[Any], list[Any]]:
         self._structure = None

@@ -42,6 +42,7 @@ def state_dict_round_trip():
     names = set(block.state_dict())
     assert {"first.kernel", "rest.0.bias", "rest.1.deep.kernel", "scale", "steps.0"} <= names
     assert len(names) == len(block.variables) == 9
+    assert block.get_submodule("rest.0") is block.rest[0]
     block.steps[0].assign(5.0)
     other.load_state_dict(block.state_dict())
     for a, b in zip(block.get_weights(), other.get_weights(), strict=True):
