@@ -4,7 +4,7 @@
 - No file of code or prose is longer than 600 lines.
 - No module is named after a framework or a standard-library module.
 - Above backends/, nothing branches on which backend is running.
-- Every command in the README and in CONTRIBUTING names something that exists.
+- Every command in the README, in CONTRIBUTING and in docs/ names something that exists.
 - No leftover markers, and no paths of somebody's machine.
 """
 
@@ -150,9 +150,8 @@ def broken_command(command: str, root: Path) -> str | None:
 
 
 def broken_commands(root: Path) -> Iterator[Problem]:
-    """Commands in the README and in CONTRIBUTING that name what is not there."""
-    for name in ("README.md", "CONTRIBUTING.md"):
-        path = root / name
+    """Commands in the README, in CONTRIBUTING and in docs/ that name what is not there."""
+    for path in (root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md"))):
         for command in commands(path.read_text(encoding="utf-8")):
             if problem := broken_command(command, root):
                 yield path, 1, f"`{command}`: {problem}"

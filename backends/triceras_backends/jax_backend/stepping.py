@@ -22,7 +22,7 @@ from triceras_backends.jax_backend.scopes import active, entered
 from triceras_backends.jax_backend.variables import Variable
 
 # Rows are gathered for so many batches at once, or so many bytes.
-_TOGETHER = 64
+_TOGETHER = 16
 _BYTES = 1 << 24
 
 # XLA compiles these for the CPU eight times slower inside a loop than outside.
@@ -32,7 +32,8 @@ _SLOW_INSIDE = frozenset({"conv_general_dilated"})
 @jax.jit
 def _gather(leaves: list[Any], order: Any) -> list[Any]:
     """The rows of each leaf at the indices of a table (turns, batch)."""
-    return [leaf.at[order].get(mode="promise_in_bounds", unique_indices=True) for leaf in leaves]
+    rows = order.reshape(-1)
+    return [jnp.take(leaf, rows, axis=0, mode="clip").reshape(*order.shape, *leaf.shape[1:]) for leaf in leaves]
 
 
 class _Program:

@@ -104,7 +104,14 @@ def from_numpy(x: np.ndarray[Any, Any], dtype: DType | None = None) -> Tensor:
     name = _NAMES.get(x.dtype)
     if name is None or not x.dtype.isnative:
         return _from_numpy(x, None if dtype is None else jax_dtype(dtype))
-    return jnp.asarray(np.asarray(x, jax_dtype(name if dtype is None else dtype)))  # half of device_put's overhead
+    x = np.asarray(x, jax_dtype(name if dtype is None else dtype))
+    if x.nbytes < _SMALL or not x.flags.c_contiguous:
+        return jnp.asarray(x)  # half of device_put's overhead
+    return jax.device_put(x, may_alias=True)
+
+
+# Bytes that are copied faster than JAX shares them.
+_SMALL = 1 << 17
 
 
 def _from_list(x: list[Any], wanted: np.dtype[Any] | None) -> Any:

@@ -49,9 +49,7 @@ def accuracy_for(y_true: Any, y_pred: Any) -> Any:
 
 def crossentropy_for(y_true: Any, y_pred: Any) -> Any:
     """The function that "crossentropy" means for targets and outputs (probabilities) of these shapes."""
-    return _fitted(
-        y_true, y_pred, (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy)
-    )
+    return _fitted(y_true, y_pred, (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy))
 
 
 def _fitted(y_true: Any, y_pred: Any, choices: tuple[Any, Any, Any]) -> Any:

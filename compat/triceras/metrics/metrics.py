@@ -24,7 +24,9 @@ class Mean(Metric):
         if sample_weight is None or isinstance(sample_weight, (int, float)):
             B.accumulate(self.total, self.count, values, sample_weight)
             return
-        values, weights = align(ops.cast(values, self.dtype), ops.cast(ops.convert_to_tensor(sample_weight), self.dtype))
+        values, weights = align(
+            ops.cast(values, self.dtype), ops.cast(ops.convert_to_tensor(sample_weight), self.dtype)
+        )
         weights = ops.broadcast_to(weights, ops.shape(values))
         self.total.assign_add(ops.sum(ops.multiply(values, weights)))
         self.count.assign_add(ops.sum(weights))

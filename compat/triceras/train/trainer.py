@@ -78,12 +78,16 @@ class Trainer(Steps):
             history = History()
             params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
             hooks = hooks_of(callbacks, [history], verbose, params)
+            history = next(callback for callback in hooks.callbacks if isinstance(callback, History))
             self._initial_epoch = None  # BackupAndRestore may set where to go on
             hooks.run("on_train_begin", None)
             logs: dict[str, Any] = {}
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 due = validation is not None and _is_due(validation_freq, epoch)
-                logs = self._epoch(epoch, data, validation if due else None, hooks)
+                numbers = self._epoch(epoch, data, validation if due else None, hooks)
+                if numbers is None:  # the data has ended, as the warning said
+                    break
+                logs = numbers
                 if self.stop_training:
                     break
             if self.optimizer is not None:
@@ -100,7 +104,7 @@ class Trainer(Steps):
 
         def hooks_of(callbacks: Any, more: list[Any], verbose: Any, params: dict[str, Any]) -> CallbackList:
             if isinstance(callbacks, CallbackList):
-                return callbacks
+                return _complete(callbacks, self, more, params)
             return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
 
         self.stop_training = False
@@ -117,11 +121,16 @@ class Trainer(Steps):
             return as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
         return as_data(given, steps=steps)
 
-    def _epoch(self, epoch: int, training: Data, validation: Data | None, hooks: CallbackList) -> dict[str, Any]:
+    def _epoch(
+        self, epoch: int, training: Data, validation: Data | None, hooks: CallbackList
+    ) -> dict[str, Any] | None:
+        """Trains for an epoch and validates; its logs, or None if there were no batches."""
         self.reset_metrics()
         hooks.run("on_epoch_begin", epoch, None)
         self._fix_structure()  # a callback may have frozen layers
         logs = self._run("train", training, hooks)
+        if logs is None:
+            return None
         numbers = {name: to_number(value) for name, value in logs.items()}
         if validation is not None:
             hooks.params["validating"] = True
@@ -135,7 +144,10 @@ class Trainer(Steps):
     # -- the loop -----------------------------------------------------------------------------
 
     def _run(self, phase: str, data: Data, hooks: CallbackList) -> Any:
-        """Runs a phase's step over one epoch: the last logs, or what it predicted. Nothing here waits for the device."""
+        """Runs a phase's step over one epoch. Nothing here waits for the device.
+
+        Returns the last logs, None if there were no batches; or what was predicted.
+        """
         data.on_epoch_begin()
         with whole_steps() as interrupts:
             run = self._run_arrays if data.indexed else self._run_batches
@@ -204,7 +216,7 @@ class Trainer(Steps):
         finally:
             if hasattr(source, "close"):
                 source.close()
-        return parts if phase == "predict" else logs
+        return parts if phase == "predict" else logs if step >= 0 else None
 
     # -- evaluate and predict ---------------------------------------------------------------
 
@@ -213,7 +225,7 @@ class Trainer(Steps):
         data.reset()
         stopping, self.stop_training = self.stop_training, False
         hooks.run("on_test_begin", None)
-        logs = {name: to_number(value) for name, value in self._run("test", data, hooks).items()}
+        logs = {name: to_number(value) for name, value in (self._run("test", data, hooks) or {}).items()}
         hooks.run("on_test_end", logs)
         self.stop_training = self.stop_training or stopping
         return logs
@@ -262,7 +274,7 @@ class Trainer(Steps):
             params = {"epochs": 1, "steps": data.steps, "verbose": verbose}
             with self._fixed_structure():
                 if isinstance(callbacks, CallbackList):
-                    yield callbacks
+                    yield _complete(callbacks, self, [], params)
                 else:
                     yield CallbackList([*_listed(callbacks), *_progress(verbose)], model=self, **params)
         finally:
@@ -341,6 +353,17 @@ def _listed(callbacks: Any) -> list[Any]:
     if callbacks is None:
         return []
     return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+
+
+def _complete(callbacks: CallbackList, model: Any, more: list[Any], params: dict[str, Any]) -> CallbackList:
+    """A list of the user's own, with what it lacks: the model, the parameters, a History."""
+    if callbacks.model is None:
+        callbacks.set_model(model)
+    callbacks.set_params({**callbacks.params, **params})
+    for callback in more:
+        if not any(isinstance(known, type(callback)) for known in callbacks.callbacks):
+            callbacks.append(callback)
+    return callbacks
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 import triceras as keras
-from triceras import layers
+from triceras import layers, ops
 
 X = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
 
@@ -77,11 +78,31 @@ def saved_model_round_trip():
         np.testing.assert_allclose(got, block(X), rtol=1e-5)
 
 
+def functions_of_tensorflow_trace_without_rewriting():
+    names = []
+
+    class Noting(keras.Layer):
+        def call(self, x):
+            names.append(inspect.currentframe().f_code.co_name)
+            return ops.square(x)
+
+    noting, loss_of = Noting(), keras.losses.MeanSquaredError()
+
+    @tf.function
+    def step(x):
+        names.append(inspect.currentframe().f_code.co_name)
+        return loss_of(x, noting(x))
+
+    np.testing.assert_allclose(step(tf.constant(X)), np.mean((X - X**2) ** 2), rtol=1e-5)
+    assert names[0] != "step" and names[1] == "call"  # only the user's own function was rewritten
+
+
 def modules_of_pytorch_are_refused():
     with pytest.raises(TypeError, match="PyTorch"):
         layers.TorchModuleWrapper(object())
 
 
 CASES = [
-    tapes_of_tensorflow_see_variables, checkpoint_round_trip, saved_model_round_trip, modules_of_pytorch_are_refused,
+    tapes_of_tensorflow_see_variables, checkpoint_round_trip, saved_model_round_trip,
+    functions_of_tensorflow_trace_without_rewriting, modules_of_pytorch_are_refused,
 ]  # fmt: skip
