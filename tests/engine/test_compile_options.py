@@ -1,4 +1,4 @@
-"""What `compile` and layers' options promise, through fit: mixed precision, jit_compile, freezing, optimizers' options."""
+"""What options promise, through fit: mixed precision, jit_compile, freezing, and those of optimizers."""
 
 from __future__ import annotations
 
