@@ -279,6 +279,8 @@ def moving_average(b: Any, variable: Any, value: Tensor, momentum: float) -> Non
     old = variable.value
     value = b.cast(b.stop_gradient(value), b.dtype_of(old))
     variable.assign(b.add(old, b.multiply(b.subtract(value, old), 1.0 - momentum)))
+
+
 def native_module_variables(b: Any, module: Any) -> dict[str, Any]:
     raise TypeError(f"The {b.name} backend has no modules of its own to wrap; a TorchModuleWrapper needs PyTorch's.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -15,11 +16,22 @@ from triceras_backends.config import set_image_data_format as set_image_data_for
 from triceras_backends.dtypes import result_type as result_type
 from triceras_backends.dtypes import standardize_dtype as standardize_dtype
 from triceras_backends.variable import name_scope as name_scope
+from triceras_backends.variable import reset_names as _reset_names
 
 
 def backend() -> str:
     """The name of the backend in use: "torch", "jax", "tensorflow" or a registered one."""
     return _active.name
+
+
+def clear_session(free_memory: bool = True) -> None:
+    """Begins the numbering of automatic names anew: the next Dense is "dense" again.
+
+    free_memory: whether Python's garbage collector runs. There is no other state to clear.
+    """
+    _reset_names()
+    if free_memory:
+        gc.collect()
 
 
 def device(name: str) -> AbstractContextManager[Any]:

@@ -1,4 +1,4 @@
-"""What options promise, through fit: mixed precision, jit_compile, freezing, and those of optimizers."""
+"""What `compile` and options of layers promise, through fit: precision, jit_compile, freezing, optimizers."""
 
 from __future__ import annotations
 

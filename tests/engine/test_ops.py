@@ -13,7 +13,7 @@ from triceras import ops
 from triceras_backends.selection import contract_functions
 
 FAMILIES = ("elementwise", "reductions", "arrays", "linalg", "nn", "loops")
-INTERNAL = {"getitem", "rows"}
+INTERNAL = {"getitem", "rows", "linear"}
 PRIMITIVES = sorted(
     name for name, (family, _) in contract_functions().items() if family in FAMILIES and name not in INTERNAL
 )

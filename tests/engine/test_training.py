@@ -205,3 +205,13 @@ def test_progress_is_shown(capsys):
     assert "Epoch 2/2" in shown and "3/3" in shown and "loss:" in shown
     model.predict(X, verbose=0)
     assert capsys.readouterr().out == ""
+
+
+def test_mean_absolute_error_by_every_name():
+    model, reference = twins(lambda package: package.Sequential([package.Input((8,)), package.layers.Dense(2)]))
+    results = []
+    for net in (model, reference):
+        net.compile("sgd", "mae", metrics=["mean_absolute_error", "MeanAbsoluteError"])
+        net.fit(X, TARGETS, shuffle=False, verbose=0)
+        results.append(net.evaluate(X, TARGETS, verbose=0))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-5)

@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 
 from triceras_backends import derived
-
 from triceras_backends.jax_backend.kernels import compiled
 from triceras_backends.jax_backend.scopes import active
 from triceras_backends.jax_backend.tensors import convert_to_tensor, native

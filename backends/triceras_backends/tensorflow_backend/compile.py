@@ -73,8 +73,8 @@ class Program:
         """The function's result, from its tensors."""
         if len(results) == len(self.outputs):
             return optree.tree_unflatten(self.structure, results)
-        results = iter(results)
-        return optree.tree_unflatten(self.structure, [next(results) if y is _TENSOR else y for y in self.outputs])
+        found = iter(results)
+        return optree.tree_unflatten(self.structure, [next(found) if y is _TENSOR else y for y in self.outputs])
 
 
 def _is_array(y: Any) -> bool:

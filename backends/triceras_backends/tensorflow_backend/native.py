@@ -33,7 +33,8 @@ __all__ = [
     "variable_accessed",
 ]
 
-# Layers are graph code already: a `tf.function` of the user's own is not to rewrite them.
+# A user's tf.function rewrites the source of all that it calls, except in packages on this list, which has
+# Keras on it. Nothing of ours needs that, and it takes seconds a trace.
 autograph.CONVERSION_RULES = (
     *(autograph.DoNotConvert(name) for name in ("triceras", "triceras_backends")),
     *autograph.CONVERSION_RULES,
@@ -41,11 +42,3 @@ autograph.CONVERSION_RULES = (
 
 with tf.init_scope(), tf.device("cpu:0"):
     EagerTensor = type(tf.constant(0))
-
-# A user's tf.function rewrites the source of all that it calls, except in packages on this list, which has
-# Keras on it. Nothing of ours needs that, and it takes seconds a trace.
-autograph.CONVERSION_RULES = (
-    autograph.DoNotConvert("triceras"),
-    autograph.DoNotConvert("triceras_backends"),
-    *autograph.CONVERSION_RULES,
-)

@@ -69,7 +69,6 @@ from triceras.layers.merging import multiply as multiply
 from triceras.layers.merging import subtract as subtract
 from triceras.layers.multi_head_attention import GroupedQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
-from triceras.layers.multi_head_attention import GroupQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
 from triceras.layers.noise import GaussianDropout as GaussianDropout
 from triceras.layers.noise import GaussianNoise as GaussianNoise

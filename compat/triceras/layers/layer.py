@@ -30,7 +30,6 @@ from triceras_backends import dtypes
 from triceras_backends.active import backend as B
 from triceras_backends.variable import autocasting, changes, current_scope, name_scope, unique_name
 
-
 # What an attribute's value must be for state to be found in it.
 _STATEFUL = (State, Metric, SeedGenerator, B.Variable, list, tuple, dict, set)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import math
 import string
 from typing import Any
 
@@ -158,7 +157,8 @@ class _ProjectedAttention(Layer):
         rows = ops.shape(x)
         kernel = ops.concatenate([ops.reshape(k, (rows[-1], n)) for k, n in zip(kernels, widths, strict=True)], 1)
         if self.use_bias:
-            bias = ops.concatenate([ops.reshape(dense.bias.value, (-1,)) for dense in projections])
+            biases = [dense.bias.value for dense in projections if dense.bias is not None]
+            bias = ops.concatenate([ops.reshape(value, (-1,)) for value in biases])
             product = B.linear(x, kernel, bias)
         else:
             product = ops.matmul(x, kernel)
@@ -211,7 +211,9 @@ class _ProjectedAttention(Layer):
 
     # -- shapes, masks, configuration ---------------------------------------------------
 
-    def compute_mask(self, query: Any, value: Any = None, query_mask: Any = None, **kwargs: Any) -> Any:
+    def compute_mask(  # type: ignore[override]
+        self, query: Any, value: Any = None, query_mask: Any = None, **kwargs: Any
+    ) -> Any:
         """The query's mask."""
         return query_mask
 

@@ -8,20 +8,23 @@ from triceras.losses.losses import BinaryCrossentropy as BinaryCrossentropy
 from triceras.losses.losses import CategoricalCrossentropy as CategoricalCrossentropy
 from triceras.losses.losses import Loss as Loss
 from triceras.losses.losses import LossFunction as LossFunction
+from triceras.losses.losses import MeanAbsoluteError as MeanAbsoluteError
 from triceras.losses.losses import MeanSquaredError as MeanSquaredError
 from triceras.losses.losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
 from triceras.losses.losses import binary_crossentropy as binary_crossentropy
 from triceras.losses.losses import categorical_crossentropy as categorical_crossentropy
+from triceras.losses.losses import mean_absolute_error as mean_absolute_error
 from triceras.losses.losses import mean_squared_error as mean_squared_error
 from triceras.losses.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
 from triceras.utils.lookup import resolve, table
 
 # The snake-case names stand for the functions, as in Keras; `get` of a class name makes an object.
 _KNOWN = table(
-    BinaryCrossentropy, CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy,
+    BinaryCrossentropy, CategoricalCrossentropy, MeanAbsoluteError, MeanSquaredError, SparseCategoricalCrossentropy,
 ) | table(
-    binary_crossentropy, categorical_crossentropy, mean_squared_error, sparse_categorical_crossentropy,
-    bce=binary_crossentropy, BCE=binary_crossentropy, mse=mean_squared_error, MSE=mean_squared_error,
+    binary_crossentropy, categorical_crossentropy, mean_absolute_error, mean_squared_error,
+    sparse_categorical_crossentropy, bce=binary_crossentropy, BCE=binary_crossentropy,
+    mae=mean_absolute_error, MAE=mean_absolute_error, mse=mean_squared_error, MSE=mean_squared_error,
 )  # fmt: skip
 
 

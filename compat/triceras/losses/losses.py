@@ -33,6 +33,12 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     return ops.mean(ops.square(ops.subtract(y_true, y_pred)), axis=-1)
 
 
+def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
+    """mean(|y_true - y_pred|) over the last axis."""
+    y_true, y_pred = _as_output(y_true, y_pred)
+    return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
+
+
 def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0) -> Any:
     """Mean over the last axis of -(t log p + (1 - t) log(1 - p)); t moved by smoothing towards 1/2."""
     y_true, y_pred = _as_output(y_true, y_pred)
@@ -162,6 +168,13 @@ class LossFunction(Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.kwargs}
+
+
+class MeanAbsoluteError(LossFunction):
+    """Mean of the absolute differences."""
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error") -> None:
+        super().__init__(mean_absolute_error, reduction, name)
 
 
 class MeanSquaredError(LossFunction):

@@ -17,6 +17,7 @@ from triceras.metrics.metrics import BinaryAccuracy as BinaryAccuracy
 from triceras.metrics.metrics import CategoricalAccuracy as CategoricalAccuracy
 from triceras.metrics.metrics import Mean as Mean
 from triceras.metrics.metrics import MeanOf as MeanOf
+from triceras.metrics.metrics import MeanAbsoluteError as MeanAbsoluteError
 from triceras.metrics.metrics import MeanSquaredError as MeanSquaredError
 from triceras.metrics.metrics import SparseCategoricalAccuracy as SparseCategoricalAccuracy
 from triceras.metrics.metrics import binary_accuracy as binary_accuracy
@@ -25,8 +26,9 @@ from triceras.metrics.metrics import sparse_categorical_accuracy as sparse_categ
 from triceras.utils.lookup import resolve, table
 
 _KNOWN = table(
-    Accuracy, BinaryAccuracy, CategoricalAccuracy, Mean, MeanSquaredError, SparseCategoricalAccuracy,
-    acc=Accuracy, mse=MeanSquaredError, MSE=MeanSquaredError,
+    Accuracy, BinaryAccuracy, CategoricalAccuracy, Mean, MeanAbsoluteError, MeanSquaredError,
+    SparseCategoricalAccuracy, acc=Accuracy, mae=MeanAbsoluteError, MAE=MeanAbsoluteError,
+    mse=MeanSquaredError, MSE=MeanSquaredError,
 ) | table(
     binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy, bce=binary_crossentropy,
     BCE=binary_crossentropy,

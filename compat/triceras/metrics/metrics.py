@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import masks, ops
-from triceras.losses.losses import align, fit_ranks, masked_weights, mean_squared_error
+from triceras.losses.losses import align, fit_ranks, masked_weights, mean_absolute_error, mean_squared_error
 from triceras.metrics.metric import Metric
 from triceras.utils.lookup import snake_case
 from triceras_backends.active import backend as B
@@ -111,6 +111,13 @@ class SparseCategoricalAccuracy(MeanOf):
 
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class MeanAbsoluteError(MeanOf):
+    """The mean of the absolute differences."""
+
+    def __init__(self, name: str = "mean_absolute_error", dtype: Any = None) -> None:
+        super().__init__(mean_absolute_error, name, dtype)
 
 
 class MeanSquaredError(MeanOf):

@@ -33,7 +33,7 @@ class Outputs:
             return [tree]
         if self.keys is not None and isinstance(tree, dict) and set(self.keys) <= set(tree):
             return [tree[key] for key in self.keys]
-        return [part for part in tree] if isinstance(tree, (list, tuple)) else optree.tree_leaves(tree)
+        return list(tree) if isinstance(tree, (list, tuple)) else optree.tree_leaves(tree)
 
     def targets(self, what: str, tree: Any) -> list[Any]:
         """One entry an output. Raises ValueError: there are more or fewer, naming both."""

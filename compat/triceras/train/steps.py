@@ -11,6 +11,7 @@ import optree
 from triceras import masks, ops, optimizers
 from triceras import metrics as metrics_module
 from triceras.layers.layer import Layer
+from triceras.layers.tracking import unique
 from triceras.ops import symbolic
 from triceras.train.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from triceras.train.objectives import CompiledLoss, CompiledMetrics, Outputs, check_names
@@ -96,9 +97,9 @@ class Steps:
         check_names(loss, [metrics, weighted_metrics])
         if steps_per_execution != "auto" and not (isinstance(steps_per_execution, int) and steps_per_execution > 0):
             raise ValueError(f'steps_per_execution must be "auto" or a positive integer; got: {steps_per_execution!r}')
-        if auto_scale_loss and made is not None and getattr(self, "dtype_policy", None) is not None and self.dtype_policy.name == "mixed_float16":
-            if not isinstance(made, optimizers.LossScaleOptimizer):
-                made = optimizers.LossScaleOptimizer(made)
+        scales = made is None or isinstance(made, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not scales:
+            made = optimizers.LossScaleOptimizer(made)  # type: ignore[arg-type]
         self.optimizer = made
         self._arguments = {
             "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
@@ -331,6 +332,7 @@ class Steps:
 
         A change of what is trainable makes a new one.
         """
+        assert self._structure is not None  # steps run while it is fixed
         key = phase, whole, self._structure.key
         if key not in self._runners:
             self._runners[key] = self._make_runner(phase, whole)
@@ -339,7 +341,7 @@ class Steps:
     def _make_runner(self, phase: str, whole: bool) -> Any:
         jit_compile = False if self.run_eagerly else None if self.jit_compile == "auto" else self.jit_compile
         hint = [*self.variables, *(self.optimizer.variables if self.optimizer is not None else [])]
-        hint = [v for v in {id(v): v for v in [*hint, *(v for m in self.metrics for v in m.variables)]}.values()]
+        hint = unique([*hint, *(variable for metric in self.metrics for variable in metric.variables)])
         step, lean = self._step_of(phase), self._lean(phase)
 
         def make(step: Callable[[Any], Any]) -> Any:

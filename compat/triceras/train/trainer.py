@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,9 +68,8 @@ class Trainer(Steps):
         self._require_compiled("fit")
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
-        data = as_data(
-            x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle, class_weight=class_weight
-        )
+        size = {"batch_size": batch_size, "steps": steps_per_epoch}
+        data = as_data(x, y, sample_weight, **size, shuffle=shuffle, class_weight=class_weight)
         validation = None
         with self._fitting(data) as hooks_of:
             if validation_data is not None:
@@ -109,7 +108,7 @@ class Trainer(Steps):
 
         self.stop_training = False
         try:
-            self._prepare(data.first, training=True)
+            self._prepare(_first_of(data), training=True)
             with self._fixed_structure():
                 yield hooks_of
         finally:
@@ -121,9 +120,7 @@ class Trainer(Steps):
             return as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
         return as_data(given, steps=steps)
 
-    def _epoch(
-        self, epoch: int, training: Data, validation: Data | None, hooks: CallbackList
-    ) -> dict[str, Any] | None:
+    def _epoch(self, epoch: int, training: Data, validation: Data | None, hooks: CallbackList) -> dict[str, Any] | None:
         """Trains for an epoch and validates; its logs, or None if there were no batches."""
         self.reset_metrics()
         hooks.run("on_epoch_begin", epoch, None)
@@ -160,7 +157,7 @@ class Trainer(Steps):
         rows, size = (data.rows if order is None else len(order)), data.batch_size
         steps = -(-rows // size)  # type: ignore[operator]
         if order is None:
-            steps = min(steps, data.steps)  # type: ignore[type-var]
+            steps = min(steps, data.steps or steps)
         if steps == 1 and rows == data.rows:  # nothing to gather: the batch is the data
             return self._run_batches(phase, data, hooks, interrupts, [data.arrays])
         runner = self._runner(phase, whole=True)
@@ -270,7 +267,7 @@ class Trainer(Steps):
     def _applied(self, data: Data, callbacks: Any, verbose: Any) -> Iterator[CallbackList]:
         self.stop_training = False
         try:
-            self._prepare(data.first, training=False)
+            self._prepare(_first_of(data), training=False)
             params = {"epochs": 1, "steps": data.steps, "verbose": verbose}
             with self._fixed_structure():
                 if isinstance(callbacks, CallbackList):
@@ -347,6 +344,14 @@ class Trainer(Steps):
     def regularized_weights(self) -> list[Any]:
         structure = self._structure
         return super().regularized_weights if structure is None else structure.regularized_weights
+
+
+def _first_of(data: Data) -> Callable[[], Any]:
+    """A function that gives a first batch. A stream is asked at once: it may be empty."""
+    if data.indexed:
+        return data.first
+    batch = data.first()
+    return lambda: batch
 
 
 def _listed(callbacks: Any) -> list[Any]:

@@ -43,7 +43,7 @@ class Data:
     # -- both -----------------------------------------------------------------------------
 
     def first(self) -> Batch:
-        """A batch to build from. It is not lost: the epoch has it too."""
+        """A batch to build from. It is not lost: the epoch has it too. Raises ValueError: there is none."""
         raise NotImplementedError
 
     def reset(self) -> None:
