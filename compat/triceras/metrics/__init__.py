@@ -16,8 +16,8 @@ from triceras.metrics.metrics import Accuracy as Accuracy
 from triceras.metrics.metrics import BinaryAccuracy as BinaryAccuracy
 from triceras.metrics.metrics import CategoricalAccuracy as CategoricalAccuracy
 from triceras.metrics.metrics import Mean as Mean
-from triceras.metrics.metrics import MeanOf as MeanOf
 from triceras.metrics.metrics import MeanAbsoluteError as MeanAbsoluteError
+from triceras.metrics.metrics import MeanOf as MeanOf
 from triceras.metrics.metrics import MeanSquaredError as MeanSquaredError
 from triceras.metrics.metrics import SparseCategoricalAccuracy as SparseCategoricalAccuracy
 from triceras.metrics.metrics import binary_accuracy as binary_accuracy
