@@ -83,18 +83,18 @@ class ModelCheckpoint(Monitor):
         current = logs.get(self.monitor)
         if current is None:
             warnings.warn(
-                f"Can save the best weights only with {self.monitor!r} available. "
-                f"Available metrics are: {', '.join(logs)}",
+                f"ModelCheckpoint cannot tell the best: it watches {self.monitor!r}, which the logs do not have; "
+                f"they have: {', '.join(logs) or 'nothing'}.",
                 stacklevel=4,
             )
             return False
         than = self.worst() if self.best is None else self.best
         if not self.better(current, than):
             if self.verbose:
-                print(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {than:.5f}")
+                print(f"\nEpoch {epoch + 1}: {self.monitor} is no better than {than:.5f}")
             return False
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {than:.5f} to {current:.5f}")
+            print(f"\nEpoch {epoch + 1}: {self.monitor} went from {than:.5f} to {current:.5f}")
         self.best = current
         return True
 

@@ -50,36 +50,29 @@ class EarlyStopping(Monitor):
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        current = self.monitored(logs, "Early stopping")
-        if current is None or epoch < self.start_from_epoch:
+        value = self.monitored(logs)
+        if value is None or epoch < self.start_from_epoch:
             return
         self.check()
-        if self.restore_best_weights and self.best_weights is None:
-            # Even if nothing ever gets better than the baseline, there is something to go back to.
-            self._remember(epoch)
-        self.wait += 1
-        if self.best is None or self.better(current, self.best):
-            self.best = current
-            self.best_epoch = epoch
+        improves = self.best is None or self.better(value, self.best)
+        if improves:
+            self.best, self.best_epoch = value, epoch
             if self.restore_best_weights:
-                self._remember(epoch)
-            if self.baseline is None or self.better(current, self.baseline):
-                self.wait = 0
-            return
-        if self.wait >= self.patience and epoch > 0:
+                self.best_weights = self.model.get_weights()
+        # Patience is for values that beat the baseline too, where there is one.
+        counts = improves and (self.baseline is None or self.better(value, self.baseline))
+        self.wait = 0 if counts else self.wait + 1
+        # One epoch shows no trend, so the first never stops.
+        if not improves and epoch and self.wait >= self.patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def _remember(self, epoch: int) -> None:
-        self.best_weights = self.model.get_weights()
-        self.best_epoch = epoch
-
     def on_train_end(self, logs: Any = None) -> None:
-        if self.stopped_epoch and self.verbose:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
-        if self.restore_best_weights and self.best_weights is not None:
+        if self.verbose and self.stopped_epoch:
+            print(f"Training stopped early, after epoch {self.stopped_epoch + 1}.")
+        if self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                print(f"The weights are again those of epoch {self.best_epoch + 1}, the best.")
             self.model.set_weights(self.best_weights)
 
 

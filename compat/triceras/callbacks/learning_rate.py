@@ -100,7 +100,7 @@ class ReduceLROnPlateau(Monitor):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None:
             logs["learning_rate"] = _rate(self.model)
-        current = self.monitored(logs, "Learning rate reduction")
+        current = self.monitored(logs)
         if current is None:
             return
         self.check()

@@ -70,13 +70,13 @@ class Monitor(Callback):
         margin = self.min_delta if self._direction() else -self.min_delta
         return self.monitor_op(value - margin, than)
 
-    def monitored(self, logs: Any, doing: str) -> float | None:
+    def monitored(self, logs: Any) -> float | None:
         """The value in the logs; None, with a warning that lists what there is, if it is missing."""
         value = (logs or {}).get(self.monitor)
         if value is None:
             warnings.warn(
-                f"{doing} is conditioned on {self.monitor!r}, which is not available. "
-                f"Available metrics are: {', '.join(logs or ())}",
+                f"{type(self).__name__} watches {self.monitor!r}, which the logs do not have; "
+                f"they have: {', '.join(logs or ()) or 'nothing'}.",
                 stacklevel=3,
             )
         return value
