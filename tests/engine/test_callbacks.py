@@ -276,7 +276,7 @@ def test_model_checkpoint(tmp_path, capsys):
     assert [name[:6] for name in names] == ["at-01-", "at-02-", "at-03-"]
     batches = sorted(os.path.basename(path) for path in glob.glob(str(tmp_path / "batch*")))
     assert batches == [f"batch-{at}.weights.h5" for at in ("1-2", "2-1", "2-3", "3-2")]
-    assert "improved from inf" in capsys.readouterr().out
+    assert "went from inf" in capsys.readouterr().out
     callbacks.load_weights(model, tmp_path / "deep" / names[1])
     for mine, its in zip(model.get_weights(), kept[1], strict=True):
         np.testing.assert_array_equal(mine, its)
