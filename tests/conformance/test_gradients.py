@@ -16,7 +16,15 @@ from triceras.autodiff import GradientTape, jit
 from triceras_backends.active import backend as B
 from triceras_backends.selection import contract_functions
 
-ELSEWHERE = {"autodiff", "compile", "loops"}  # families with tests of their own
+ELSEWHERE = {
+    "autodiff",
+    "compile",
+    "loops",
+    "stepping",
+    "recurrence",
+    "attention",
+    "modules",
+}  # families with tests of their own
 
 
 def test_every_primitive_has_a_row() -> None:

@@ -19,7 +19,7 @@ from torch.autograd import forward_ad
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.checkpointing import checkpoint as checkpoint
 from triceras_backends.torch_backend.tape import Tape as Tape
-from triceras_backends.torch_backend.tape import solid, total_of
+from triceras_backends.torch_backend.tape import leaf_of, solid, total_of
 from triceras_backends.torch_backend.tensors import INEXACT, NAMES, convert_to_tensor
 from triceras_backends.variable import Variable
 
@@ -196,7 +196,7 @@ class _Leaves:
             return places[-1]
         if not torch.is_grad_enabled() or value.dtype not in INEXACT:
             return value
-        leaf = value.detach().requires_grad_()
+        leaf = leaf_of(value, 0)[0] if scopes.in_transform() else value.detach().requires_grad_()
         places += (value, leaf)
         return leaf
 

@@ -102,7 +102,7 @@ def aligned(x: Tensor, like: Tensor, layout: Layout) -> Tensor:
     return x
 
 
-def _leaf(value: Tensor, depth: int) -> tuple[Tensor, Layout]:
+def leaf_of(value: Tensor, depth: int) -> tuple[Tensor, Layout]:
     """A physical tensor equal to `value` by which to differentiate, connected to it where that has a
     graph, and the axes to hide. Of the transforms around, a tape cares for those it was begun in."""
     if not scopes.in_transform():
@@ -234,7 +234,7 @@ class Tape:
             return entry.alias  # type: ignore[return-value]
         if not torch.is_grad_enabled() or value.dtype not in INEXACT:
             return value
-        inside, entry.layout = _leaf(value, self._depth)
+        inside, entry.layout = leaf_of(value, self._depth)
         alias = logical(inside, entry.layout) if entry.layout else inside
         entry.places.append(inside)
         entry.base, entry.alias = value, alias
@@ -261,7 +261,12 @@ class Tape:
                 upstream.append(aligned(given.to(inside.dtype), inside, layout))
             else:
                 upstream.append(torch.ones_like(inside) if inside.ndim or place is not inside else None)
-        return self._differentiate(outputs, upstream, [self._source(source) for source in sources])
+        found = self._differentiate(outputs, upstream, [self._source(source) for source in sources])
+        if not (self._persistent or self._shared or self._cut) and not scopes.is_differentiated(except_tape=self):
+            for target in targets:  # their graph is freed: they are plain numbers from here on
+                if isinstance(target, Tensor) and target.grad_fn is not None and not target._is_view():
+                    target.detach_()
+        return found
 
     def jacobian(self, target: Any, source: Any) -> Any:
         result = self._rows(target, source, lambda inside, shape: torch.eye(prod(shape)).reshape(-1, *shape))

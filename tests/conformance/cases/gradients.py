@@ -254,7 +254,7 @@ add("random_shuffle", V, fn=lambda x: B.random_shuffle(x, 0, np.array([7, 1], "i
 NOT_DIFFERENTIABLE = {
     "is_tensor", "dtype_of", "shape", "static_shape", "device_scope", "device_of", "list_devices", "to_dlpack",
     "from_dlpack", "eval_shape", "synchronize", "seed_native", "enable_tensor_methods", "convert_to_numpy",
-    "from_numpy",
+    "from_numpy", "autocast", "substituted", "accumulate", "clear",
     "Variable", "Module", "zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "one_hot",
     "argsort", "argmax", "argmin", "searchsorted", "all", "any", "count_nonzero", "equal", "not_equal", "greater",
     "greater_equal", "less", "less_equal", "isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_xor",
