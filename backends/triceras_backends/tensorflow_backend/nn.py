@@ -208,11 +208,26 @@ def sparse_categorical_crossentropy(
 # -- the affine map --------------------------------------------------------------------------
 
 
+def _rows_times(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """The last axis of x times the kernel, as one product of matrices: a batched one is slow to differentiate."""
+    if rank_of(x) == 2:
+        return native.bias_add(math.mat_mul(x, kernel), bias)
+    lead, sizes = x.shape[:-1].as_list(), None
+    if lead.count(None) > 1:
+        sizes = tf.concat([tf.shape(x)[:-1], tf.shape(kernel)[1:]], 0)
+    else:
+        sizes = ints((*(-1 if n is None else n for n in lead), -1 if kernel.shape[1] is None else kernel.shape[1]))
+    if x.shape[-1] is not None and x.shape[-1] != kernel.shape[0]:
+        raise tf.errors.InvalidArgumentError(None, None, "the last axis of x must be the first of the kernel")
+    rows = array.reshape(x, ints((-1, kernel.shape[0])))
+    return array.reshape(native.bias_add(math.mat_mul(rows, kernel), bias), sizes)
+
+
 def linear(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     x, kernel, bias = promote_float(x, kernel, bias)
-    if rank_of(x) == 2 and rank_of(kernel) == 2 and rank_of(bias) == 1:
+    if rank_of(x) >= 2 and rank_of(kernel) == 2 and rank_of(bias) == 1:
         try:
-            return native.bias_add(math.mat_mul(x, kernel), bias)
+            return _rows_times(x, kernel, bias)
         except ERRORS as error:
             raise failed("linear", error, x, kernel, bias) from None
     return derived.linear(Variable.primitives, x, kernel, bias)

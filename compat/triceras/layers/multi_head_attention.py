@@ -124,7 +124,9 @@ class _ProjectedAttention(Layer):
         key = value if key is None else key
         axes = self._attended_axes
         batch_axes = [i for i in range(len(ops.shape(query)) - 1) if i not in axes]
-        q, k, v = (_flattened(x, axes, batch_axes) for x in self._project(query, key, value))
+        q = _flattened(self.query_dense(query), axes, batch_axes)
+        k = _flattened(self.key_dense(key), axes, batch_axes)
+        v = _flattened(self.value_dense(value), axes, batch_axes)
         mask = self._mask(q, k, value_mask, key_mask, attention_mask, use_causal_mask, len(axes))
         scores = None
         if return_attention_scores or (training and self.dropout > 0):
@@ -141,29 +143,6 @@ class _ProjectedAttention(Layer):
         source = ops.shape(value)
         shape = (*(sizes[i] for i in batch_axes), ops.shape(scores)[1], *(s[i] for s in (sizes, source) for i in axes))
         return output, ops.reshape(scores, shape)
-
-    def _project(self, query: Any, key: Any, value: Any) -> Any:
-        """Query, key and value in heads."""
-        projections = self.query_dense, self.key_dense, self.value_dense
-        if query is key and key is value and not any(dense._hooked for dense in projections):
-            return self._project_once(query, projections)
-        return [dense(x) for dense, x in zip(projections, (query, key, value), strict=True)]
-
-    def _project_once(self, x: Any, projections: tuple[EinsumDense, ...]) -> list[Any]:
-        """The three projections of one tensor as a single product: its cost is that of reading x once."""
-        kernels = [dense.kernel.value for dense in projections]
-        heads = [ops.shape(kernel)[1:] for kernel in kernels]
-        widths = [math.prod(sizes) for sizes in heads]
-        rows = ops.shape(x)
-        kernel = ops.concatenate([ops.reshape(k, (rows[-1], n)) for k, n in zip(kernels, widths, strict=True)], 1)
-        if self.use_bias:
-            biases = [dense.bias.value for dense in projections if dense.bias is not None]
-            bias = ops.concatenate([ops.reshape(value, (-1,)) for value in biases])
-            product = B.linear(x, kernel, bias)
-        else:
-            product = ops.matmul(x, kernel)
-        parts = ops.split(product, [widths[0], widths[0] + widths[1]], -1)
-        return [ops.reshape(part, (*rows[:-1], *sizes)) for part, sizes in zip(parts, heads, strict=True)]
 
     def _attend(self, query: Any, key: Any, value: Any, mask: Any, training: bool | None) -> tuple[Any, Any]:
         """The attended values and the scores before dropout, by way of all scores."""
