@@ -169,7 +169,7 @@ class _Stepper:
             end = min(stop, first + together)
             chunk = self._chunk(leaves, order, size, first, together)
             if not program.loops:
-                result = self._turn(program, [part[0] for part in chunk] if together > 1 else chunk)
+                result = self._turn(program, chunk)
             elif self._collect:
                 result = self._stacked(program, chunk, turn - first, end - first)
             else:

@@ -71,12 +71,11 @@ class Trainer(Steps):
         size = {"batch_size": batch_size, "steps": steps_per_epoch}
         data = as_data(x, y, sample_weight, **size, shuffle=shuffle, class_weight=class_weight)
         validation = None
-        with self._fitting(data) as hooks_of:
+        with self._surrounded(data, training=True):
             if validation_data is not None:
                 validation = self._validation(validation_data, validation_batch_size or batch_size, validation_steps)
             history = History()
-            params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
-            hooks = hooks_of(callbacks, [history], verbose, params)
+            hooks = self._callback_list(callbacks, [history], data, epochs, verbose)
             history = next(callback for callback in hooks.callbacks if isinstance(callback, History))
             self._initial_epoch = None  # BackupAndRestore may set where to go on
             hooks.run("on_train_begin", None)
@@ -98,21 +97,22 @@ class Trainer(Steps):
         return history
 
     @contextmanager
-    def _fitting(self, data: Data) -> Iterator[Any]:
-        """What surrounds an epoch of anything: the model made, its structure looked up, workers ended."""
-
-        def hooks_of(callbacks: Any, more: list[Any], verbose: Any, params: dict[str, Any]) -> CallbackList:
-            if isinstance(callbacks, CallbackList):
-                return _complete(callbacks, self, more, params)
-            return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
-
+    def _surrounded(self, data: Data, training: bool) -> Iterator[None]:
+        """What surrounds any run over data: the model made, its structure looked up, workers ended."""
         self.stop_training = False
         try:
-            self._prepare(_first_of(data), training=True)
+            self._prepare(_first_of(data), training=training)
             with self._fixed_structure():
-                yield hooks_of
+                yield
         finally:
             data.close()
+
+    def _callback_list(self, callbacks: Any, more: list[Any], data: Data, epochs: int, verbose: Any) -> CallbackList:
+        """The callbacks of a run: the user's, `more`, and the progress bar; a list of the user's own has its bar."""
+        params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
+        if isinstance(callbacks, CallbackList):
+            return _complete(callbacks, self, more, params)
+        return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
 
     def _validation(self, given: Any, batch_size: int | None, steps: int | None) -> Data:
         if isinstance(given, (tuple, list)):
@@ -244,7 +244,8 @@ class Trainer(Steps):
         """
         self._require_compiled("evaluate")
         data = as_data(x, y, sample_weight, batch_size=batch_size, steps=steps)
-        with self._applied(data, callbacks, verbose) as hooks:
+        with self._surrounded(data, training=False):
+            hooks = self._callback_list(callbacks, [], data, 1, verbose)
             return _result(self._evaluate(data, hooks), return_dict)
 
     def predict(
@@ -257,25 +258,12 @@ class Trainer(Steps):
     ) -> Any:
         """The outputs for x (arrays, or a source of batches), as NumPy arrays."""
         data = as_data(x, batch_size=batch_size, steps=steps)
-        with self._applied(data, callbacks, verbose) as hooks:
+        with self._surrounded(data, training=False):
+            hooks = self._callback_list(callbacks, [], data, 1, verbose)
             hooks.run("on_predict_begin", None)
             parts = self._run("predict", data, hooks)
             hooks.run("on_predict_end", None)
         return parts[0] if len(parts) == 1 else optree.tree_map(lambda *each: np.concatenate(each), *parts)
-
-    @contextmanager
-    def _applied(self, data: Data, callbacks: Any, verbose: Any) -> Iterator[CallbackList]:
-        self.stop_training = False
-        try:
-            self._prepare(_first_of(data), training=False)
-            params = {"epochs": 1, "steps": data.steps, "verbose": verbose}
-            with self._fixed_structure():
-                if isinstance(callbacks, CallbackList):
-                    yield _complete(callbacks, self, [], params)
-                else:
-                    yield CallbackList([*_listed(callbacks), *_progress(verbose)], model=self, **params)
-        finally:
-            data.close()
 
     # -- one batch --------------------------------------------------------------------------
 
