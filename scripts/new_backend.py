@@ -100,11 +100,11 @@ class Module:
 '''
 
 
-def commented(name: str, function: object) -> str:
+def commented(family: str, name: str, function: object) -> str:
     """A primitive as it is to be written, its contract as its docstring, every line a comment."""
     text = inspect.getsource(function)  # type: ignore[arg-type]
     text = text.rstrip() + "\n    ..." if callable(function) and not inspect.isclass(function) else text.rstrip()
-    origin = "# Derived from other primitives unless you write it:\n" if hasattr(derived, name) else ""
+    origin = "# Derived from other primitives unless you write it:\n" if derived.find(family, name) else ""
     return origin + "\n".join(f"# {line}".rstrip() for line in text.splitlines())
 
 
@@ -114,7 +114,7 @@ def family_module(family: str, module: ModuleType) -> str:
     summary = docstring.splitlines()[0]
     functions = [(name, value) for name, (where, value) in contract_functions().items() if where == family]
     parts = [f'"""{summary}"""', "from __future__ import annotations", NAMES]
-    parts += [commented(name, value) for name, value in functions]
+    parts += [commented(family, name, value) for name, value in functions]
     return "\n\n".join(parts) + "\n"
 
 

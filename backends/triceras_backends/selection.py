@@ -98,8 +98,8 @@ def assemble(name: str, package: str) -> SimpleNamespace:
     for primitive, (family, _) in contract_functions().items():
         if hasattr(modules.get(family), primitive):
             value = getattr(modules[family], primitive)
-        elif hasattr(derived, primitive):
-            value = functools.partial(getattr(derived, primitive), backend)
+        elif composite := derived.find(family, primitive):
+            value = functools.partial(composite, backend)
         else:
             value = _missing(primitive, name)
             backend.gaps.append(primitive)

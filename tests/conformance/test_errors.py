@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.conformance import checking
+from tests.conformance.cases.all import ERRORS
 from tests.conformance.cases.base import convert, floats
-from tests.conformance.cases.errors import ERRORS
 from triceras_backends.active import backend as B
 from triceras_backends.specs import Spec, infer
 

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conformance.cases.gradients import CASES, NOT_DIFFERENTIABLE, Gradient
+from tests.conformance.cases.all import AWKWARD as FAMILIES_AWKWARD
+from tests.conformance.cases.all import GRADIENTS as CASES
+from tests.conformance.cases.all import NOT_DIFFERENTIABLE
+from tests.conformance.cases.gradients_base import Gradient
 from tests.conformance.native import native
 from tests.conformance.support import calls, f32, same
 from triceras.autodiff import GradientTape, jit
@@ -203,6 +206,7 @@ AWKWARD: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
     ("sparse crossentropy with huge logits", lambda x: B.sparse_categorical_crossentropy(
         np.array([1], "int32"), x, from_logits=True), ([[1e4, 0.0]],), [[[1, -1]]]),
     ("an empty sum", lambda x: B.sum(x, axis=0), (np.zeros((0, 2)),), [np.zeros((0, 2))]),
+    *FAMILIES_AWKWARD,
     ("round, floor and sign are flat", lambda x: B.round(x) + B.floor(x) + B.sign(x) + x, ([0.4, -1.3],), [[1, 1]]),
 ]  # fmt: skip
 

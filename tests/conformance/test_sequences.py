@@ -10,8 +10,8 @@ import pytest
 from tests.conformance.cases.base import floats
 from triceras import ops
 from triceras.autodiff import GradientTape
-from triceras_backends import recurrent
 from triceras_backends.active import backend as B
+from triceras_backends.derived import recurrence as composite
 
 X, H, C = floats((2, 4, 3)), floats((2, 5)), floats((2, 5), low=-1.0)
 MASK = np.array([[True, False, True, False], [False, True, True, True]])
@@ -62,7 +62,7 @@ def test_kernels_and_gradients_are_those_of_the_plain_loop(name: str, mask: Any,
             loss = sum(ops.sum(ops.sin(y)) for y in outputs)
         return numpy([*outputs, *tape.gradient(loss, tensors)])
 
-    for a, b in zip(results(getattr(B, name)), results(getattr(recurrent, name), B), strict=True):
+    for a, b in zip(results(getattr(B, name)), results(getattr(composite, name), B), strict=True):
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from triceras_backends import attending
 from triceras_backends.contract.types import Tensor
+from triceras_backends.derived import attention as composite
 from triceras_backends.jax_backend.kernels import INEXACT, checked, tensor, tensors
 
 # An index is clamped rather than compared with the size: no fill values, no masks in the gradient.
@@ -33,7 +33,7 @@ def _attended(
         past = jnp.tril(jnp.ones(scores.shape[-2:], bool))
         mask = past if mask is None else jnp.logical_and(mask, past)
     if mask is not None:
-        scores = jnp.where(mask, scores, jnp.asarray(attending.MASKED[scores.dtype.name], scores.dtype))
+        scores = jnp.where(mask, scores, jnp.asarray(composite.MASKED[scores.dtype.name], scores.dtype))
     return jnp.einsum("bnts,bsnh->btnh", jax.nn.softmax(scores, -1), value)
 
 
@@ -52,7 +52,7 @@ def dot_product_attention(
     attn_logits_soft_cap: float | None = None,
 ) -> Tensor:
     query, key, value = tensors((query, key, value), INEXACT)
-    groups = attending.checked_heads(query.shape, key.shape, value.shape)
+    groups = composite.checked_heads(query.shape, key.shape, value.shape)
     scale = query.shape[-1] ** -0.5 if scale is None else float(scale)
     mask = None if mask is None else tensor(mask).astype(bool)
     bias = None if bias is None else tensor(bias, INEXACT).astype(query.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from triceras_backends import derived
+from triceras_backends.derived import updates as composite
 from triceras_backends.jax_backend.kernels import compiled
 from triceras_backends.jax_backend.scopes import active
 from triceras_backends.jax_backend.tensors import convert_to_tensor, native
@@ -92,7 +92,7 @@ def _zeros(specs: tuple[Any, ...]) -> Any:
 
 def clear(variables: list[Any]) -> None:
     if active.reader is not None:
-        derived.clear(Variable.primitives, variables)
+        composite.clear(Variable.primitives, variables)
         return
     # One program makes them all, each in memory of its own, since a step may be given it to keep.
     for variable, zero in zip(variables, _zeros(tuple([(v.shape, v.dtype) for v in variables]))(), strict=True):

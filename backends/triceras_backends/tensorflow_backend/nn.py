@@ -7,8 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends import config, derived
+from triceras_backends import config
 from triceras_backends.contract.types import DType, Tensor
+from triceras_backends.derived import nn as composite
 from triceras_backends.tensorflow_backend.native import EagerTensor, array, math
 from triceras_backends.tensorflow_backend.native import nn as native
 from triceras_backends.tensorflow_backend.reductions import axes_tensor
@@ -230,4 +231,4 @@ def linear(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
             return _rows_times(x, kernel, bias)
         except ERRORS as error:
             raise failed("linear", error, x, kernel, bias) from None
-    return derived.linear(Variable.primitives, x, kernel, bias)
+    return composite.linear(Variable.primitives, x, kernel, bias)

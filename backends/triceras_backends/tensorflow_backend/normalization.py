@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from triceras_backends import derived
 from triceras_backends.contract.types import Tensor
+from triceras_backends.derived import normalization as composite
 from triceras_backends.tensorflow_backend.native import array, math
 from triceras_backends.tensorflow_backend.native import nn as native
 from triceras_backends.tensorflow_backend.tensors import cast, float_tensor, rank_of, scalar
@@ -18,7 +18,7 @@ def normalize_by_batch(
     x = float_tensor(x)
     channels = x.shape[-1]
     if x.dtype is not tf.float32 or rank_of(x) != 4 or axis not in (-1, 3) or channels is None:
-        return derived.normalize_by_batch(Variable.primitives, x, axis, offset, scale, epsilon)
+        return composite.normalize_by_batch(Variable.primitives, x, axis, offset, scale, epsilon)
     scale = tf.ones((channels,), tf.float32) if scale is None else cast(scale, tf.float32)
     offset = tf.zeros((channels,), tf.float32) if offset is None else cast(offset, tf.float32)
     nothing = tf.zeros((0,), tf.float32)

@@ -15,8 +15,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends import recurrent
 from triceras_backends.contract.types import Tensor
+from triceras_backends.derived import recurrence as composite
 from triceras_backends.tensorflow_backend import arrays, elementwise, indexing, linalg, loops, nn, tensors
 from triceras_backends.tensorflow_backend.custom import with_backward
 
@@ -43,7 +43,7 @@ def lstm(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     if inputs.dtype not in _FUSED or inputs.shape[1] in (None, 0):
-        return recurrent.lstm(_plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
+        return composite.lstm(_plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
     if bias is None:
         bias = tf.zeros(kernel.shape[-1], kernel.dtype)
     axes = [1, 0, 2]
@@ -145,7 +145,7 @@ def _again(every: bool, xs: tuple[Tensor, ...]) -> Any:
 
     def plain(x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, rec: Tensor, bias: Tensor) -> list[Tensor]:
         def step(x: Tensor, states: Any) -> Any:
-            h, c = recurrent.lstm_step(_plain, x + tf.matmul(states[0], rec), states[1])
+            h, c = composite.lstm_step(_plain, x + tf.matmul(states[0], rec), states[1])
             return (h, c), (h, c)
 
         projected = tf.matmul(x, kernel) + bias

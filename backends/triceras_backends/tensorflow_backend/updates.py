@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from triceras_backends import derived
 from triceras_backends.contract.types import Tensor
+from triceras_backends.derived import updates as composite
 from triceras_backends.tensorflow_backend.native import training, variable_accessed
 from triceras_backends.tensorflow_backend.tensors import convert_to_tensor, scalar
 from triceras_backends.tensorflow_backend.variables import Variable, readers
@@ -27,7 +27,7 @@ def sgd_update(
     variables: list[Any], gradients: list[Any], momenta: list[Any], learning_rate: Any, momentum: float, nesterov: bool
 ) -> None:
     if readers.scope is not None:  # Variables stand for values
-        derived.sgd_update(Variable.primitives, variables, gradients, momenta, learning_rate, momentum, nesterov)
+        composite.sgd_update(Variable.primitives, variables, gradients, momenta, learning_rate, momentum, nesterov)
         return
     rates: dict[Any, Any] = {}
     for i, (variable, gradient) in enumerate(zip(variables, gradients, strict=True)):
@@ -58,7 +58,7 @@ def adam_update(
     epsilon: float,
 ) -> None:
     if maxima or readers.scope is not None:  # no fused kernel, or Variables that stand for values
-        derived.adam_update(
+        composite.adam_update(
             Variable.primitives, variables, gradients, moments, velocities, maxima, iterations, learning_rate,
             beta_1, beta_2, epsilon,
         )  # fmt: skip

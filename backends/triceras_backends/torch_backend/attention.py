@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from triceras_backends import attending
+from triceras_backends.derived import attention as composite
 from triceras_backends.torch_backend import fused
 from triceras_backends.torch_backend.tensors import INTEGERS, NAMES, convert_to_tensor, promote, to_float
 
@@ -33,10 +33,10 @@ def dot_product_attention(
 ) -> Tensor:
     query, key, value = promote(to_float(query), to_float(key), to_float(value))
     if flash_attention is False or attn_logits_soft_cap is not None or not fused.usable():
-        return attending.dot_product_attention(
+        return composite.dot_product_attention(
             fused.plain, query, key, value, bias, mask, scale, is_causal, None, attn_logits_soft_cap
         )
-    groups = attending.checked_heads(query.shape, key.shape, value.shape)
+    groups = composite.checked_heads(query.shape, key.shape, value.shape)
     added, causal = _added(query, key, bias, mask, is_causal)
     q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
     attended = F.scaled_dot_product_attention(q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1)
@@ -53,6 +53,6 @@ def _added(query: Tensor, key: Tensor, bias: Any, mask: Any, is_causal: bool) ->
         mask = future if mask is None else torch.logical_and(convert_to_tensor(mask), future)
     if mask is not None:
         mask = convert_to_tensor(mask).bool()
-        barred = torch.where(mask, 0.0, attending.MASKED[NAMES[query.dtype]]).to(query.dtype)
+        barred = torch.where(mask, 0.0, composite.MASKED[NAMES[query.dtype]]).to(query.dtype)
         added = barred if added is None else torch.where(mask, added, barred)
     return added, False

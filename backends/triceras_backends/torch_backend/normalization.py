@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from triceras_backends import config, derived
+from triceras_backends import config
+from triceras_backends.derived import normalization as composite
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tensors import guarded, promote, to_float
 from triceras_backends.torch_backend.variables import Variable
@@ -31,12 +32,12 @@ def batch_normalization(
 ) -> Tensor:
     x = to_float(x)
     if x.dtype not in _FUSED or x.ndim < 2:
-        return derived.batch_normalization(Variable.primitives, x, mean, variance, axis, offset, scale, epsilon)
+        return composite.batch_normalization(Variable.primitives, x, mean, variance, axis, offset, scale, epsilon)
     axis = axis % x.ndim
     mean, variance, offset, scale = _vectors(x, mean, variance, offset, scale)
     if mean.requires_grad or variance.requires_grad or scopes.in_transform():  # type: ignore[union-attr]
         # The kernel takes its statistics for constants.
-        return derived.batch_normalization(Variable.primitives, x, mean, variance, axis, offset, scale, epsilon)
+        return composite.batch_normalization(Variable.primitives, x, mean, variance, axis, offset, scale, epsilon)
     result = guarded(
         "batch_normalization", torch.batch_norm, _channels_second(x, axis), scale, offset, mean, variance, False, 0.0,
         epsilon, False,
@@ -49,7 +50,7 @@ def normalize_by_batch(
 ) -> tuple[Tensor, Tensor, Tensor]:
     x = to_float(x)
     if x.dtype not in _FUSED or x.ndim < 2:
-        return derived.normalize_by_batch(Variable.primitives, x, axis, offset, scale, epsilon)
+        return composite.normalize_by_batch(Variable.primitives, x, axis, offset, scale, epsilon)
     axis = axis % x.ndim
     offset, scale = _vectors(x, offset, scale)
     result, mean, inverse = guarded(
@@ -74,5 +75,5 @@ def layer_normalization(
     shape = _trailing(x, axis)
     gamma, beta = _vectors(x, gamma, beta)
     if shape is None or any(v is not None and tuple(v.shape) != shape for v in (gamma, beta)):
-        return derived.layer_normalization(Variable.primitives, x, gamma, beta, axis, epsilon)
+        return composite.layer_normalization(Variable.primitives, x, gamma, beta, axis, epsilon)
     return F.layer_norm(x, shape, gamma, beta, config.epsilon() if epsilon is None else epsilon)

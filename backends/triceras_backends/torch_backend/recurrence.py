@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from triceras_backends import recurrent
+from triceras_backends.derived import recurrence as composite
 from triceras_backends.torch_backend import fused, scopes
 
 
@@ -71,7 +71,7 @@ def lstm(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     if not _fits(inputs, mask):
-        return recurrent.lstm(fused.plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
+        return composite.lstm(fused.plain, inputs, h, c, kernel, recurrent_kernel, bias, mask, reverse)
     weights = [kernel.t(), recurrent_kernel.t()]
     if bias is not None:
         weights += [bias, torch.zeros_like(bias)]
@@ -90,7 +90,7 @@ def gru(
     reset_after: bool = True,
 ) -> tuple[Tensor, Tensor]:
     if not reset_after or not _fits(inputs, mask):
-        return recurrent.gru(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse, reset_after)
+        return composite.gru(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse, reset_after)
 
     # PyTorch has the reset gate before the update gate.
     def reordered(x: Tensor) -> Tensor:
@@ -114,7 +114,7 @@ def simple_rnn(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor]:
     if not _fits(inputs, mask):
-        return recurrent.simple_rnn(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse)
+        return composite.simple_rnn(fused.plain, inputs, h, kernel, recurrent_kernel, bias, mask, reverse)
     weights = [kernel.t(), recurrent_kernel.t()]
     if bias is not None:
         weights += [bias, torch.zeros_like(bias)]

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from triceras_backends import derived
+from triceras_backends.derived import updates as composite
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.tensors import FLOATS
 from triceras_backends.torch_backend.variables import Variable
@@ -91,7 +91,7 @@ def sgd_update(
     nesterov: bool,
 ) -> None:
     if not _in_place(variables, gradients):
-        derived.sgd_update(Variable.primitives, variables, gradients, momenta, learning_rate, momentum, nesterov)
+        composite.sgd_update(Variable.primitives, variables, gradients, momenta, learning_rate, momentum, nesterov)
         return
     rate = _number(learning_rate)
     for weights, slopes, *slots in _grouped(variables, gradients, [momenta] if momenta else []):
@@ -118,7 +118,7 @@ def adam_update(
     epsilon: float,
 ) -> None:
     if not _in_place(variables, gradients):
-        derived.adam_update(
+        composite.adam_update(
             Variable.primitives, variables, gradients, moments, velocities, maxima, iterations, learning_rate,
             beta_1, beta_2, epsilon,
         )  # fmt: skip
@@ -154,7 +154,7 @@ def rmsprop_update(
     epsilon: float,
 ) -> None:
     if not _in_place(variables, gradients):
-        derived.rmsprop_update(
+        composite.rmsprop_update(
             Variable.primitives, variables, gradients, velocities, momenta, averages, learning_rate, rho, momentum,
             epsilon,
         )  # fmt: skip
@@ -183,7 +183,7 @@ def rmsprop_update(
 
 def decay_update(variables: list[Any], learning_rate: Any, weight_decay: float) -> None:
     if not _untouched() or any(v.storage.requires_grad for v in variables):
-        derived.decay_update(Variable.primitives, variables, learning_rate, weight_decay)
+        composite.decay_update(Variable.primitives, variables, learning_rate, weight_decay)
         return
     share = 1 - _number(learning_rate) * weight_decay
     torch._foreach_mul_([v.own() for v in variables], share)
@@ -217,7 +217,7 @@ def update_if(pred: Any, update: Callable[[], None], variables: list[Any]) -> No
 def moving_average(variable: Any, value: Any, momentum: float) -> None:
     plain = value.__class__ is Tensor and value.dtype is variable.storage.dtype
     if not plain or scopes.local.scope is not None or scopes.in_transform():
-        derived.moving_average(Variable.primitives, variable, value, momentum)
+        composite.moving_average(Variable.primitives, variable, value, momentum)
         return
     with torch.no_grad():
         variable.own().lerp_(value, 1.0 - momentum)
@@ -226,7 +226,7 @@ def moving_average(variable: Any, value: Any, momentum: float) -> None:
 def accumulate(total: Any, count: Any, values: Any, weight: Any = None) -> None:
     plain = values.__class__ is Tensor and not values.requires_grad and (weight is None or type(weight) in (int, float))
     if not plain or not _untouched():
-        derived.accumulate(Variable.primitives, total, count, values, weight)
+        composite.accumulate(Variable.primitives, total, count, values, weight)
         return
     weight = 1 if weight is None else weight
     number = values.numel() * weight
@@ -236,7 +236,7 @@ def accumulate(total: Any, count: Any, values: Any, weight: Any = None) -> None:
 
 def clear(variables: list[Any]) -> None:
     if not _untouched():
-        derived.clear(Variable.primitives, variables)
+        composite.clear(Variable.primitives, variables)
         return
     for variable in variables:
         variable.own().zero_()

@@ -1,0 +1,3 @@
+"""Complex tensors: parts, conjugates, polar form."""
+
+from __future__ import annotations

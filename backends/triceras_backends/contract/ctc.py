@@ -1,0 +1,3 @@
+"""Connectionist temporal classification."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Fourier transforms, of whole tensors and of short overlapping frames."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Windows of images as an axis of their own, and back."""
+
+from __future__ import annotations

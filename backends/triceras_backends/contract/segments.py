@@ -1,0 +1,3 @@
+"""Reductions over segments."""
+
+from __future__ import annotations

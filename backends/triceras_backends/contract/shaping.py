@@ -1,0 +1,3 @@
+"""Joining, dividing, turning and selecting."""
+
+from __future__ import annotations

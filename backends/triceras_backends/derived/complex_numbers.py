@@ -1,0 +1,3 @@
+"""Complex tensors, from other primitives."""
+
+from __future__ import annotations

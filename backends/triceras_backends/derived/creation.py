@@ -1,0 +1,3 @@
+"""Copies, spaced numbers, windows, from other primitives."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Connectionist temporal classification, from other primitives."""
+
+from __future__ import annotations

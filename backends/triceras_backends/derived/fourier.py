@@ -1,0 +1,3 @@
+"""Fourier transforms, from other primitives."""
+
+from __future__ import annotations

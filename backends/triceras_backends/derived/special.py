@@ -1,0 +1,3 @@
+"""Special functions, bits and further element-wise arithmetic, from other primitives."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Complex tensors, on JAX."""
+
+from __future__ import annotations

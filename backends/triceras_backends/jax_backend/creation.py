@@ -1,0 +1,3 @@
+"""Copies, spaced numbers, windows, on JAX."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Connectionist temporal classification, on JAX."""
+
+from __future__ import annotations

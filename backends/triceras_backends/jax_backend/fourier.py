@@ -1,0 +1,3 @@
+"""Fourier transforms, on JAX."""
+
+from __future__ import annotations

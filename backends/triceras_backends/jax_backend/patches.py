@@ -1,0 +1,3 @@
+"""Windows as an axis of their own, and back, on JAX."""
+
+from __future__ import annotations

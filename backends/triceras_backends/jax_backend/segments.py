@@ -1,0 +1,3 @@
+"""Reductions over segments, on JAX."""
+
+from __future__ import annotations

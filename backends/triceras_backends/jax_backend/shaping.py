@@ -1,0 +1,3 @@
+"""Joining, dividing, turning and selecting, on JAX."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Complex tensors, on TensorFlow."""
+
+from __future__ import annotations

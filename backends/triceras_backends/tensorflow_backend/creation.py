@@ -1,0 +1,3 @@
+"""Copies, spaced numbers, windows, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Connectionist temporal classification, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Fourier transforms, on TensorFlow."""
+
+from __future__ import annotations

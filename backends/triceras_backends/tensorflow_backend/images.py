@@ -1,0 +1,3 @@
+"""Images: colours, geometry, filters and comparison, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Reductions over segments, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Joining, dividing, turning and selecting, on TensorFlow."""
+
+from __future__ import annotations

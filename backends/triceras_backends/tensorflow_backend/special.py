@@ -1,0 +1,3 @@
+"""Special functions, bits and further element-wise arithmetic, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Order statistics, averages that skip NaN, histograms, correlation, on TensorFlow."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Complex tensors, on PyTorch."""
+
+from __future__ import annotations

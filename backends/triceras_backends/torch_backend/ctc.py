@@ -1,0 +1,3 @@
+"""Connectionist temporal classification, on PyTorch."""
+
+from __future__ import annotations

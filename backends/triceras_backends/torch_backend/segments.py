@@ -1,0 +1,3 @@
+"""Reductions over segments, on PyTorch."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Joining, dividing, turning and selecting, on PyTorch."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Complex tensors. Documented in `triceras_backends.contract.complex_numbers`."""

@@ -1,0 +1,1 @@
+"""Copies, spaced numbers, windows. Documented in `triceras_backends.contract.creation`."""

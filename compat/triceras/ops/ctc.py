@@ -1,0 +1,1 @@
+"""Connectionist temporal classification. Documented in `triceras_backends.contract.ctc`."""

@@ -1,0 +1,1 @@
+"""Fourier transforms. Documented in `triceras_backends.contract.fourier`."""

@@ -1,0 +1,1 @@
+"""Images: colours, geometry, filters and comparison. Documented in `triceras_backends.contract.images`."""

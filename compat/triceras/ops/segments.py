@@ -1,0 +1,1 @@
+"""Reductions over segments. Documented in `triceras_backends.contract.segments`."""

@@ -1,0 +1,1 @@
+"""Joining, dividing, turning and selecting. Documented in `triceras_backends.contract.shaping`."""

@@ -1,0 +1,1 @@
+"""Order statistics, averages that skip NaN, histograms. Documented in `triceras_backends.contract.statistical`."""

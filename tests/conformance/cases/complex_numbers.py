@@ -1,0 +1,7 @@
+"""Complex tensors: parts, conjugates, polar form."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()

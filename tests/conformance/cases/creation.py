@@ -1,0 +1,7 @@
+"""Further ways to make tensors: copies, spaced numbers, windows."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()

@@ -1,0 +1,7 @@
+"""Connectionist temporal classification."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()

@@ -1,0 +1,7 @@
+"""Windows of images as an axis of their own, and back."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()

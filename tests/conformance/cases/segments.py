@@ -1,0 +1,7 @@
+"""Reductions over segments."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()

@@ -1,0 +1,7 @@
+"""Joining, dividing, turning and selecting."""
+
+from __future__ import annotations
+
+from tests.conformance.cases.base import Table
+
+CASES = Table()
