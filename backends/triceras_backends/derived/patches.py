@@ -30,7 +30,7 @@ def windows(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: An
 
 def counts(name: str, sizes: Any, kernel: Pair, dilation: Pair, padding: Pair, stride: Pair) -> tuple[Any, Any]:
     """How many windows there are in the height and in the width; None where the size is unknown."""
-    found = []
+    found: list[int | None] = []
     for i, size in enumerate(sizes):
         reach = (kernel[i] - 1) * dilation[i] + 1
         if size is None:
