@@ -10,16 +10,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from triceras_backends import config
-from triceras_backends.torch_backend.elementwise import _float, _unary
+from triceras_backends.torch_backend.kernels import float_unary, unary
 from triceras_backends.torch_backend.reductions import logsumexp
 from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, promote, to_float, torch_dtype
 
-relu = _unary(torch.relu, "relu")
-relu6 = _unary(F.relu6, "relu6")
-selu = _float(F.selu, "selu")
-silu = _float(F.silu, "silu")
-sigmoid = _float(torch.sigmoid, "sigmoid")
-softsign = _float(F.softsign, "softsign")
+relu = unary(torch.relu, "relu")
+relu6 = unary(F.relu6, "relu6")
+selu = float_unary(F.selu, "selu")
+silu = float_unary(F.silu, "silu")
+sigmoid = float_unary(torch.sigmoid, "sigmoid")
+softsign = float_unary(F.softsign, "softsign")
 
 
 def _softplus(x: Tensor) -> Tensor:
@@ -27,7 +27,7 @@ def _softplus(x: Tensor) -> Tensor:
     return F.softplus(x, threshold=40.0)
 
 
-softplus = _float(_softplus, "softplus")
+softplus = float_unary(_softplus, "softplus")
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
