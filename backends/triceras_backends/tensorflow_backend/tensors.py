@@ -254,6 +254,12 @@ def shape(x: Any) -> tuple[Any, ...]:
     return tuple(dynamic[i] if n is None else n for i, n in enumerate(static))
 
 
+def size_from(x: Tensor, what: str, least: int = 0) -> Any:
+    if x.__class__ is EagerTensor:
+        return max(int(x), least)
+    return tf.maximum(tf.cast(x, tf.int32), least)
+
+
 def shape_tensor(shape: Any) -> Tensor:
     """A shape, whose sizes may be scalar tensors, as an int32 tensor."""
     if isinstance(shape, tf.Tensor):

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch._C._functorch import get_unwrapped, is_functorch_wrapped_tensor
 
 from triceras_backends import config, dtypes
+from triceras_backends.specs import size_from_values
 from triceras_backends.torch_backend import scopes
 from triceras_backends.variable import Variable
 
@@ -175,6 +176,10 @@ def shape(x: Any) -> tuple[int, ...]:
 
 
 static_shape = shape
+
+
+def size_from(x: Any, what: str, least: int = 0) -> int:
+    return max(int(x), least) if is_eager(x) else size_from_values(what, least)
 
 
 # -- devices -----------------------------------------------------------------------------
