@@ -10,9 +10,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from triceras_backends import config
+from triceras_backends.derived import nn as composite
+from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.elementwise import _float, _unary
 from triceras_backends.torch_backend.reductions import logsumexp
-from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, promote, to_float, torch_dtype
+from triceras_backends.torch_backend.tensors import FLOATS, convert_to_tensor, guarded, promote, to_float, torch_dtype
+from triceras_backends.torch_backend.variables import Variable
 
 relu = _unary(torch.relu, "relu")
 relu6 = _unary(F.relu6, "relu6")
@@ -40,6 +43,49 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
 
 def gelu(x: Any, approximate: bool = True) -> Tensor:
     return F.gelu(to_float(x), approximate="tanh" if approximate else "none")
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    composite.check_alpha(alpha)
+    return F.celu(to_float(x), alpha)
+
+
+def glu(x: Any, axis: int = -1) -> Tensor:
+    x = to_float(x)
+    composite.halved_axis(axis, x.shape)
+    return F.glu(x, axis)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    return F.hardshrink(to_float(x), threshold)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    composite.check_shrinkage(threshold)
+    return F.softshrink(to_float(x), threshold)
+
+
+def _hard_sigmoid(x: Tensor) -> Tensor:
+    # The kernel's gradient has no gradient.
+    return F.hardsigmoid(x) if scopes.once_differentiated() else F.relu6(x + 3) / 6
+
+
+def _hard_tanh(x: Tensor) -> Tensor:
+    return F.hardtanh(x if x.dtype is not torch.bool else x.to(torch.int32))
+
+
+hard_sigmoid = _float(_hard_sigmoid, "hard_sigmoid")
+hard_silu = _float(F.hardswish, "hard_silu")
+hard_tanh = _unary(_hard_tanh, "hard_tanh")
+log_sigmoid = _float(F.logsigmoid, "log_sigmoid")
+tanh_shrink = _float(F.tanhshrink, "tanh_shrink")
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+    x = convert_to_tensor(x)
+    if x.dtype in FLOATS and type(default_value) in (float, int):
+        return F.threshold(x, threshold, default_value)
+    return composite.threshold(Variable.primitives, x, threshold, default_value)
 
 
 def _over_axes(fn: Callable[..., Tensor], name: str, composed: Callable[..., Tensor]) -> Callable[..., Tensor]:
