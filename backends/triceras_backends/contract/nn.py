@@ -133,7 +133,7 @@ def multi_hot(
     sparse: bool = False,
     **kwargs: Any,
 ) -> Tensor:
-    """Indicator vectors of sets of classes: (labels,) to (num_classes,), (batch, labels, ...) to (batch, ..., num_classes).
+    """Indicator vectors of sets of classes: (labels,) to (classes,), (batch, labels, ...) to (batch, ..., classes).
 
     1 where any of the labels (along axis 1 of the inputs, 0 if they have rank 1) is that class, in the
     default float or `dtype`; labels out of range count for nothing. `axis` is where the classes stand in the

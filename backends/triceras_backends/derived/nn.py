@@ -13,9 +13,9 @@ def _float(b: Any, x: Tensor) -> Tensor:
     return floated(b, x)[0]
 
 
-def _within(b: Any, x: Tensor, end: float) -> Tensor:
-    """x where |x| < end, else 0: infinities in a branch that is not taken would make its gradient NaN."""
-    return b.where(b.less(b.abs(x), end), x, 0)
+def _between(b: Any, x: Tensor, low: float, high: float) -> Tensor:
+    """x, no less than low and no more than high, of derivative 0 at the ends."""
+    return b.where(b.less_equal(x, low), low, b.where(b.greater_equal(x, high), high, x))
 
 
 # In what follows the comparisons are such that NaN stays NaN.
@@ -59,21 +59,19 @@ def hard_shrink(b: Any, x: Tensor, threshold: float = 0.5) -> Tensor:
 
 
 def hard_sigmoid(b: Any, x: Tensor) -> Tensor:
-    x = _float(b, x)
-    return b.where(b.less_equal(x, -3), 0, b.where(b.greater_equal(x, 3), 1, b.add(b.divide(x, 6), 0.5)))
+    return b.add(b.divide(_between(b, _float(b, x), -3, 3), 6), 0.5)
 
 
 def hard_silu(b: Any, x: Tensor) -> Tensor:
+    # Not x times its hard_sigmoid, whose gradient at infinity would be NaN.
     x = _float(b, x)
-    inner = _within(b, x, 3)
-    inner = b.multiply(inner, b.add(b.divide(inner, 6), 0.5))
-    return b.where(b.less_equal(x, -3), 0, b.where(b.less(x, 3), inner, x))
+    inner = _between(b, x, -3, 3)
+    return b.where(b.less(x, 3), b.multiply(inner, b.add(b.divide(inner, 6), 0.5)), x)
 
 
 def hard_tanh(b: Any, x: Tensor) -> Tensor:
     x = b.convert_to_tensor(x)
-    x = b.cast(x, "int32") if b.dtype_of(x) == "bool" else x
-    return b.where(b.less_equal(x, -1), -1, b.where(b.greater_equal(x, 1), 1, x))
+    return _between(b, b.cast(x, "int32") if b.dtype_of(x) == "bool" else x, -1, 1)
 
 
 def log_sigmoid(b: Any, x: Tensor) -> Tensor:
@@ -94,13 +92,11 @@ def check_shrinkage(threshold: float) -> None:
 
 def sparse_plus(b: Any, x: Tensor) -> Tensor:
     x = _float(b, x)
-    inner = b.square(b.multiply(b.add(_within(b, x, 1), 1), 0.5))
-    return b.where(b.less_equal(x, -1), 0, b.where(b.less(x, 1), inner, x))
+    return b.where(b.less(x, 1), b.square(sparse_sigmoid(b, x)), x)
 
 
 def sparse_sigmoid(b: Any, x: Tensor) -> Tensor:
-    x = _float(b, x)
-    return b.where(b.less_equal(x, -1), 0, b.where(b.greater_equal(x, 1), 1, b.multiply(b.add(x, 1), 0.5)))
+    return b.multiply(b.add(_between(b, _float(b, x), -1, 1), 1), 0.5)
 
 
 def sparsemax(b: Any, x: Tensor, axis: int = -1) -> Tensor:

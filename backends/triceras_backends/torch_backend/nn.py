@@ -17,6 +17,8 @@ from triceras_backends.torch_backend.reductions import logsumexp
 from triceras_backends.torch_backend.tensors import FLOATS, convert_to_tensor, guarded, promote, to_float, torch_dtype
 from triceras_backends.torch_backend.variables import Variable
 
+_WIDE = (torch.float32, torch.float64)
+
 relu = _unary(torch.relu, "relu")
 relu6 = _unary(F.relu6, "relu6")
 selu = _float(F.selu, "selu")
@@ -79,6 +81,43 @@ hard_silu = _float(F.hardswish, "hard_silu")
 hard_tanh = _unary(_hard_tanh, "hard_tanh")
 log_sigmoid = _float(F.logsigmoid, "log_sigmoid")
 tanh_shrink = _float(F.tanhshrink, "tanh_shrink")
+
+
+def _sparse_sigmoid(x: Tensor) -> Tensor:
+    return F.hardtanh(x).add(1).mul(0.5)
+
+
+def _sparse_plus(x: Tensor) -> Tensor:
+    return torch.where(x < 1, _sparse_sigmoid(x).square(), x)
+
+
+sparse_sigmoid = _float(_sparse_sigmoid, "sparse_sigmoid")
+sparse_plus = _float(_sparse_plus, "sparse_plus")
+
+
+def squareplus(x: Any, b: float = 4) -> Tensor:
+    x = to_float(x)
+    root = torch.hypot(x, torch.full((), b**0.5, dtype=x.dtype, device=x.device))
+    negative = x < 0
+    # Below 0 the sum would cancel. What is not taken must be finite, or its gradient would not be 0.
+    below = b / (root - x.masked_fill(~negative, -1.0))
+    return torch.where(negative, below, x + root) * 0.5
+
+
+def sparsemax(x: Any, axis: int = -1) -> Tensor:
+    x = to_float(x)
+    if x.dtype not in _WIDE or scopes.in_transform():
+        return composite.sparsemax(Variable.primitives, x, axis)
+    axis = composite.checked_axis("sparsemax", axis, x.shape)
+    x = x - x.detach().amax(axis, keepdim=True)
+    with torch.no_grad():
+        ordered = x.sort(axis, descending=True)[0]
+        count = torch.arange(1, x.shape[axis] + 1, device=x.device).view(-1, *(1,) * (x.ndim - axis - 1))
+        inside = ordered * count + 1 > ordered.cumsum(axis)
+        tau = (ordered.masked_fill(~inside, 0).sum(axis, keepdim=True) - 1) / inside.sum(axis, keepdim=True)
+        out = x <= tau
+    tau = (x.masked_fill(out, 0).sum(axis, keepdim=True) - 1) / (~out).sum(axis, keepdim=True)
+    return (x - tau).masked_fill(out, 0)
 
 
 def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
