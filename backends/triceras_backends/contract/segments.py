@@ -10,7 +10,8 @@
 - A segment without rows is the reduction's identity: 0, 1, -inf or +inf (the smallest and
   largest integer, False and True).
 - `sorted` promises that the ids ascend, which may be faster and changes nothing else.
-- Of rows that tie for the max or min of a segment, each gets an equal share of the gradient.
+- Of rows that tie for the max or min of a segment, each gets an equal share of the gradient;
+  where that is the identity itself, the identity takes a share as if it were a row.
 
 ValueError: segment_ids that is not 1-D or not as long as data; TypeError: ids that are no integers.
 """

@@ -135,7 +135,7 @@ def _quantiles(
         position = b.multiply(q, n - 1)
         result = _between(b, ordered, position, method, lambda x, i: b.take(x, i, axis=-1))
         last = b.getitem(ordered, (Ellipsis, slice(-1, None)))  # NaN is sorted to the end
-        result = b.where(b.isnan(last), last, result)
+        result = b.where(b.isnan(last), math.nan, result)
     result = b.transpose(result, (rank - 1, *range(rank - 1))) if rank > 1 and q_shape != () else result
     return b.cast(b.reshape(result, (*q_shape, *out)), dtype)
 
@@ -316,10 +316,10 @@ def bincount(b: Any, x: Tensor, weights: Tensor = None, minlength: int = 0, spar
         raise ValueError(f"bincount: weights of shape {b.static_shape(weights)} do not have x's shape {shape}.")
     length = minlength
     if 0 not in shape:
-        lowest = b.size_from(b.min(x), "bincount: the length")
-        if isinstance(lowest, int) and lowest < 0:
-            raise ValueError(f"bincount: x must not be negative; got {lowest}.")
-        length = b.size_from(b.add(b.max(x), 1), "bincount: the length", minlength)
+        wanted = b.maximum(b.add(b.max(x), 1), minlength)
+        length = b.size_from(b.where(b.less(b.min(x), 0), -1, wanted), "bincount: the length", -1)
+        if isinstance(length, int) and length < 0:
+            raise ValueError(f"bincount: x must not be negative; got {b.convert_to_numpy(b.min(x))}.")
     if len(shape) == 1:
         return b.segment_sum(weights, x, length)
     inside = b.logical_and(b.greater_equal(x, 0), b.less(x, length))
@@ -347,7 +347,7 @@ def histogram(b: Any, x: Tensor, bins: int = 10, range: Any = None) -> Any:
     low, high = b.subtract(low, margin), b.add(high, margin)
     steps = b.arange(bins + 1, dtype=b.dtype_of(x))
     edges = b.add(low, b.multiply(b.subtract(high, low), b.divide(steps, bins)))
-    place = b.subtract(b.searchsorted(b.stop_gradient(edges), b.stop_gradient(x), side="right"), 1)
+    place = b.subtract(b.searchsorted(edges, x, side="right"), 1)
     place = b.where(b.equal(x, high), bins - 1, b.where(b.less(x, high), place, -1))
     counts = b.segment_sum(b.ones_like(x), place, int(bins))
     return b.cast(counts, dtype), b.cast(edges, dtype)

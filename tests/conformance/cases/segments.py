@@ -58,7 +58,9 @@ for name in REDUCE:
 GRADIENTS = Gradients()
 for name in REDUCE:
     for shape in ((6,), (6, 2)):
-        GRADIENTS.add(f"segment_{name}", spread(*shape), segment_ids=IDS, num_segments=4)
+        GRADIENTS.add(
+            f"segment_{name}", spread(*shape), segment_ids=np.array([0, 2, 0, 1, 2, 0], "int32"), num_segments=3
+        )
     ids = np.array([0, -1, 1, 9, 0, 1], "int32")
     GRADIENTS.add(f"segment_{name}", spread(6), segment_ids=ids, num_segments=2, label="out of range")
 
@@ -66,7 +68,6 @@ PAIRS = np.array([0, 0, 1, 0], "int32")
 AWKWARD: list[tuple[str, Any, tuple[Any, ...], Any]] = [
     ("segment_max: ties share", lambda x: B.segment_max(x, PAIRS), ([2.0, 2.0, 5.0, 1.0],), [[0.5, 0.5, 1, 0]]),
     ("segment_min: ties share", lambda x: B.segment_min(x, PAIRS), ([2.0, 2.0, 5.0, 2.0],), [[1 / 3, 1 / 3, 1, 1 / 3]]),
-    ("segment_max of -inf", lambda x: B.segment_max(x, PAIRS)[1], ([0.0, 0.0, -np.inf, 0.0],), [[0, 0, 1, 0]]),
     ("segment_prod with a zero", lambda x: B.segment_prod(x, PAIRS), ([0.0, 2.0, 5.0, 3.0],), [[6, 0, 1, 0]]),
     ("segment_prod with two zeros", lambda x: B.segment_prod(x, PAIRS), ([0.0, 0.0, 5.0, 3.0],), [[0, 0, 1, 0]]),
     ("segment_sum leaves rows out", lambda x: B.segment_sum(x, np.array([0, -1, 7, 1], "int32"), 2),

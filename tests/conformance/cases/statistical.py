@@ -333,9 +333,11 @@ for _mode in ("valid", "same", "full"):
     grad("correlate", spread(5), spread(3), mode=_mode)
 grad("correlate", spread(2), spread(4))
 grad("cdist", spread(3, 2), spread(2, 2, low=2.0, high=4.0))
-grad("bincount", V, label="weights", fn=lambda w: B.bincount(np.array([1, 0, 1, 3, 1], "int32"), weights=w))
+grad(
+    "bincount", V, label="weights", second=False, fn=lambda w: B.bincount(np.array([1, 0, 1, 3, 1], "int32"), weights=w)
+)
 grad("histogram", V, label="edges", fn=lambda x: B.histogram(x, bins=3)[1])
-grad("unique", V, label="values", fn=lambda x: B.square(B.unique(x)))
+grad("unique", V, label="values", fn=lambda x: B.square(B.unique(x, size=5)))
 grad("diff", M, n=2, axis=0)
 grad("trapezoid", M, spread(4), label="points", fn=lambda y, x: B.trapezoid(y, x))
 grad("trapezoid", M, axis=0, dx=0.5)
