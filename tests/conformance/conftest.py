@@ -12,6 +12,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.conformance.attribution import attribute, operations, outcomes
+
 HERE = Path(__file__).parent
 
 # Deterministic: the same examples in every run, so that a red run is red again.
@@ -82,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _group(item: pytest.Item) -> str:
-    """The row of the report a test counts in: its case's operation, else its function."""
+    """The row a test counts in among its area's: its case's operation, else its function."""
     case = getattr(item, "callspec", None) and item.callspec.params.get("case")
     return getattr(case, "op", None) or getattr(item, "originalname", None) or item.name
 
@@ -103,8 +105,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         outcome, reason = _outcome(report)
         if report.skipped and outcome == "failed":
             report.outcome, report.longrepr = "failed", reason
+        op, aspects = attribute(item)
         entry = {"id": item.nodeid, "area": item.path.stem.removeprefix("test_"), "group": _group(item)}
-        item.config.stash[RESULTS].append(entry | {"outcome": outcome, "reason": reason})
+        entry |= {"outcome": outcome, "reason": reason}
+        if op:
+            entry["op"] = op
+            entry["aspects"] = outcomes(aspects, outcome, call.excinfo and call.excinfo.value)
+        item.config.stash[RESULTS].append(entry)
     return report
 
 
@@ -117,6 +124,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     content = {
         "backend": os.environ["KERAS_BACKEND"],
         "versions": {"python": platform.python_version()} | native.versions(),
+        "operations": operations(),
         "results": session.config.stash[RESULTS],
     }
     Path(path).parent.mkdir(parents=True, exist_ok=True)
