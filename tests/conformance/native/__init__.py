@@ -1,6 +1,7 @@
 """What the suite needs of the framework itself, so that no test asks which backend it runs on.
 
-`native` is the module of this package with the backend's name. Each defines:
+`native` is the module of this package with the backend's name, or `conformance.native` of the
+package of a backend from outside. Each defines:
 
     double()                  a context in which 64-bit dtypes are available
     COMPILE, traced()         keyword arguments of `jit` with which it traces, and a context in which it does so quickly
@@ -16,8 +17,8 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import Any
 
-native: Any = importlib.import_module(f"{__name__}.{os.environ['KERAS_BACKEND']}")
+from tests.conformance import brought
+
+native: Any = brought.module("native")
