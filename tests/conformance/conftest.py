@@ -21,7 +21,9 @@ HERE = Path(__file__).parent
 hypothesis.settings.register_profile(
     "conformance", max_examples=15, deadline=None, derandomize=True, database=None, print_blob=False
 )
-hypothesis.settings.load_profile("conformance")
+# Many, and others every time; what fails is kept in the examples' database and printed to be repeated.
+hypothesis.settings.register_profile("nightly", max_examples=300, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "conformance"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
