@@ -128,7 +128,7 @@ def extract_patches(
     padding: str = "valid",
     data_format: str | None = None,
 ) -> Tensor:
-    """Windows of `size`, an int or (height, width), laid flat into the channels: (batch, rows, columns, h * w * channels).
+    """Windows of `size`, an int or (height, width), laid flat: (batch, rows, columns, height * width * channels).
 
     In a patch the row counts slowest and the channel fastest. `strides` is `size` by default.
     `padding`: "valid", or "same" with zeros and ceil(size / stride) patches. Three sizes, with volumes, are

@@ -67,6 +67,11 @@ def _sampled(
     return total
 
 
+def _held(fill_value: float, dtype: str) -> float:
+    """The fill value as the dtype of the images holds it."""
+    return fill_value if dtypes.is_float(dtype) else bool(fill_value) if dtype == "bool" else int(fill_value)
+
+
 def map_coordinates(
     b: Any, inputs: Tensor, coordinates: Tensor, order: int, fill_mode: str = "constant", fill_value: float = 0
 ) -> Tensor:
@@ -104,7 +109,7 @@ def _warped(
     batch, height, width, channels = b.shape(images)
     dtype = b.dtype_of(images)
     x = images if interpolation == "nearest" else wide(b, images)
-    fill = fill_value if dtypes.is_float(dtype) else int(fill_value)
+    fill = _held(fill_value, dtype)
     base = b.multiply(b.arange(batch, dtype="int32"), height * width)
     base = b.reshape(b.broadcast_to(b.reshape(base, (-1, 1, 1)), (batch, height, width)), (-1,))
     flat = [b.reshape(b.broadcast_to(at, (batch, height, width)), (-1,)) for at in points]

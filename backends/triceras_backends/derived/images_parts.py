@@ -101,7 +101,7 @@ def _patches(
             f"{name}: rank {count + 1}, or {count + 2} with a batch, is needed; got shape {b.static_shape(x)}."
         )
     x, first, single = channels_last(b, x, data_format, count + 2)
-    counts = []
+    counts: list[Any] = []
     # From the last axis to the first, each becomes two: the patch's place, and the place in the patch.
     for k in reversed(range(count)):
         x, places = _windows(b, name, x, k + 1, window[k], step[k], dilation[k], padding)
