@@ -285,7 +285,11 @@ def recover(
     if narrow is None or not any(text in str(error) for text in _NOT_IMPLEMENTED):
         _fail(name, [x for x in args if isinstance(x, Tensor)], error)
     wide = _WIDER[narrow]
-    result = fn(*(x.to(wide) if isinstance(x, Tensor) and x.dtype is narrow else x for x in args), **kwargs)
+    widened = [x.to(wide) if isinstance(x, Tensor) and x.dtype is narrow else x for x in args]
+    try:
+        result = fn(*widened, **kwargs)
+    except NotImplementedError as again:
+        _fail(name, [x for x in args if isinstance(x, Tensor)], again)
     return result.to(narrow) if result.dtype is wide else result
 
 
@@ -294,6 +298,8 @@ def _fail(name: str, tensors: Any, error: Exception) -> NoReturn:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, IndexError):
         raise ValueError(f"{name}: axis or index out of range for shape {shapes}: {text}") from None
+    if isinstance(error, NotImplementedError) or "complex" in text:
+        raise TypeError(f"{name} does not take {' and '.join(NAMES[x.dtype] for x in tensors)}: {text}") from None
     if isinstance(error, torch.linalg.LinAlgError) or not _is_about_shapes(tensors, text):
         raise error
     raise ValueError(f"{name}: shapes {shapes} do not fit: {text}") from None
