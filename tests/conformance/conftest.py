@@ -13,13 +13,17 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.conformance.attribution import attribute, operations, outcomes
+
 HERE = Path(__file__).parent
 
 # Deterministic: the same examples in every run, so that a red run is red again.
 hypothesis.settings.register_profile(
     "conformance", max_examples=15, deadline=None, derandomize=True, database=None, print_blob=False
 )
-hypothesis.settings.load_profile("conformance")
+# Many, and others every time; what fails is kept in the examples' database and printed to be repeated.
+hypothesis.settings.register_profile("nightly", max_examples=300, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "conformance"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,7 +114,7 @@ def _reason(config: pytest.Config, call: pytest.CallInfo[None]) -> str | None:
 
 
 def _group(item: pytest.Item) -> str:
-    """The row of the report a test counts in: its case's operation, else its function."""
+    """The row a test counts in among its area's: its case's operation, else its function."""
     case = getattr(item, "callspec", None) and item.callspec.params.get("case")
     return getattr(case, "op", None) or getattr(item, "originalname", None) or item.name
 
@@ -133,8 +137,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         outcome, reason = _outcome(report)
         if report.skipped and outcome == "failed":
             report.outcome, report.longrepr = "failed", reason
+        op, aspects = attribute(item)
         entry = {"id": item.nodeid, "area": item.path.stem.removeprefix("test_"), "group": _group(item)}
-        item.config.stash[RESULTS].append(entry | {"outcome": outcome, "reason": reason})
+        entry |= {"outcome": outcome, "reason": reason}
+        if op:
+            entry["op"] = op
+            entry["aspects"] = outcomes(aspects, outcome, call.excinfo and call.excinfo.value)
+        item.config.stash[RESULTS].append(entry)
     return report
 
 
@@ -147,6 +156,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     content = {
         "backend": os.environ["KERAS_BACKEND"],
         "versions": {"python": platform.python_version()} | native.versions(),
+        "operations": operations(),
         "results": session.config.stash[RESULTS],
     }
     Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -65,6 +65,12 @@ UNKNOWN: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int | None, ...]
     ("conv", (Spec((None, 8, 8, 3), "float32"), Spec((3, 3, 3, 4), "float32")), {"padding": "same"}, (None, 8, 8, 4)),
     ("conv", (Spec((None, None, 8, 3), "float32"), Spec((3, 3, 3, 4), "float32")), {}, (None, None, 6, 4)),
     ("one_hot", (Spec((None,), "int32"), 4), {}, (None, 4)),
+    ("bincount", (Spec((5,), "int32"),), {"minlength": 3}, (None,)),
+    ("unique", (X,), {}, (None,)),
+    ("unique", (Spec((5, 3), "float32"),), {"axis": 0}, (None, 3)),
+    ("segment_max", (X, Spec((None,), "int32")), {}, (None, 3)),
+    ("median", (X,), {"axis": 0}, (3,)),
+    ("quantile", (X, [0.2, 0.4]), {"axis": 1}, (2, None)),
     ("sparse_categorical_crossentropy", (Spec((None,), "int32"), X), {}, (None,)),
 ]
 
