@@ -30,9 +30,9 @@ def test_jitted(case: Case) -> None:
     arrays: list[Any] = []
     filled(case, arrays.append, bare_array, bare)
     with checking.precision(case), native.traced():
-        compiled = B.jit(call, **native.COMPILE)
+        compiled = B.jit(call, **native.COMPILE or {})
         checking.check(case, compiled(*map(checking.tensor, arrays)))
-        assert compiled.traces == 1
+        assert compiled.traces == (0 if native.COMPILE is None else 1)
 
 
 def bare_array(array: Any) -> Any:

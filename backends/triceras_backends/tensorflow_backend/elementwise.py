@@ -18,6 +18,7 @@ from triceras_backends.tensorflow_backend.kernels import (
     flat,
     float_binary,
     float_unary,
+    in_float32,
     in_int64,
     signed,
     to_bool,
@@ -32,7 +33,6 @@ from triceras_backends.tensorflow_backend.tensors import (
     cast,
     failed,
     promote,
-    promote_float,
     scalar,
     tensor,
 )
@@ -50,7 +50,7 @@ true_divide = divide
 arctan2 = float_binary("arctan2", math.atan2)
 
 
-def _integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """fn, giving 0 where TensorFlow stops at an integer division by zero."""
 
     def divided(x1: Tensor, x2: Tensor) -> Tensor:
@@ -65,8 +65,8 @@ def _integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return divided
 
 
-_floor_divide = _integer_division(math.floor_div)
-_mod = _integer_division(math.floor_mod)
+_floor_divide = integer_division(math.floor_div)
+_mod = integer_division(math.floor_mod)
 floor_divide = binary("floor_divide", _floor_divide, as_int32(_floor_divide))
 mod = binary("mod", _mod, as_int32(_mod))
 
@@ -98,14 +98,18 @@ maximum = _extremum("maximum", math.maximum, math.logical_or)
 minimum = _extremum("minimum", math.minimum, math.logical_and)
 
 
-def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
-    x1, x2 = promote_float(x1, x2)
+def log_of_sum(x1: Tensor, x2: Tensor, base: float = np.e) -> Tensor:
+    """The logarithm to a base of the sum of its powers x1 and x2."""
     larger = maximum(x1, x2)
     difference = subtract(x1, x2)
     # Equal infinities have no difference; any number will do, since the larger is infinite.
     difference = tf.where(tf.math.is_nan(difference) & ~tf.math.is_nan(larger), tf.zeros_like(difference), difference)
-    distance = math._abs(difference)
-    return larger + tf.where(tf.math.is_inf(larger), tf.zeros_like(distance), math.log1p(math.exp(-distance)))
+    distance, unit = math._abs(difference), scalar(float(np.log(base)), larger.dtype)
+    correction = math.log1p(math.exp(-distance * unit)) / unit
+    return larger + tf.where(tf.math.is_inf(larger), tf.zeros_like(distance), correction)
+
+
+logaddexp = float_binary("logaddexp", log_of_sum)
 
 
 negative = unary("negative", math.neg, lambda x: as_int32(math.neg)(x) if x.dtype is BOOL else signed(math.neg)(x))
@@ -139,10 +143,7 @@ arcsinh = float_unary("arcsinh", math.asinh)
 arccosh = float_unary("arccosh", math.acosh)
 arctanh = float_unary("arctanh", math.atanh)
 erf = float_unary("erf", math.erf)
-_HALVES = (tf.float16, tf.bfloat16)
-erfinv = float_unary(
-    "erfinv", lambda x: cast(math.erfinv(cast(x, tf.float32)), x.dtype) if x.dtype in _HALVES else math.erfinv(x)
-)
+erfinv = float_unary("erfinv", in_float32(math.erfinv))
 
 
 # -- rounding: TensorFlow leaves these unconnected; elsewhere their gradient is zero ------------
@@ -260,7 +261,10 @@ bitwise_xor = _bitwise("bitwise_xor", bitwise.bitwise_xor, math.not_equal)
 
 def bitwise_not(x: Tensor) -> Tensor:
     x = tensor(x)
-    return math.logical_not(x) if x.dtype is BOOL else bitwise.invert(x)
+    try:
+        return math.logical_not(x) if x.dtype is BOOL else bitwise.invert(x)
+    except ERRORS as error:
+        raise failed("bitwise_not", error, x) from None
 
 
 def where(condition: Tensor, x1: Tensor = None, x2: Tensor = None) -> Any:

@@ -26,6 +26,7 @@ from triceras_backends.tensorflow_backend.tensors import (
     float_tensor,
     promote,
     promote_float,
+    scalar,
     tensor,
 )
 
@@ -141,4 +142,17 @@ def flat(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
 
 def to_bool(x: Any) -> Tensor:
     x = tensor(x)
+    if x.dtype.is_complex:
+        return math.not_equal(x, scalar(0, x.dtype))  # a cast would look at the real part only
     return x if x.dtype is BOOL else cast(x, BOOL)
+
+
+def in_float32(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """fn, computed in float32 for the narrower floats that it lacks or is not accurate in."""
+
+    def call(*xs: Tensor) -> Tensor:
+        if xs[0].dtype not in (tf.float16, tf.bfloat16):
+            return fn(*xs)
+        return math.cast(fn(*(math.cast(tensor(x), tf.float32) for x in xs)), xs[0].dtype)
+
+    return call

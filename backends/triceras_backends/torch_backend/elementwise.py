@@ -44,7 +44,7 @@ def divide(x1: Any, x2: Any) -> Tensor:
 true_divide = divide
 
 
-def _by_nonzero(fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+def by_nonzero(fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
     """fn, with 0 where an integer is divided by 0 (PyTorch raises, NumPy gives 0)."""
 
     def call(x1: Tensor, x2: Tensor) -> Tensor:
@@ -60,8 +60,8 @@ def _floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
     return torch.div(x1, x2, rounding_mode="floor")  # torch.floor_divide has no derivative
 
 
-floor_divide = binary(_by_nonzero(_floor_divide), "floor_divide", numbers, scalars=False)
-mod = binary(_by_nonzero(torch.remainder), "mod", numbers, scalars=False)
+floor_divide = binary(by_nonzero(_floor_divide), "floor_divide", numbers, scalars=False)
+mod = binary(by_nonzero(torch.remainder), "mod", numbers, scalars=False)
 power = binary(torch.pow, "power", numbers)
 
 
@@ -77,6 +77,8 @@ abs = unary(_abs, "abs")
 
 
 def _sign(x: Tensor) -> Tensor:
+    if x.is_complex():
+        return torch.sgn(x)
     signs = torch.sign(x)  # of NaN PyTorch says 0
     return torch.where(torch.isnan(x), x, signs) if x.dtype in FLOATS else signs
 

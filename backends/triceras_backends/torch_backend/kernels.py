@@ -8,9 +8,12 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
+from triceras_backends.torch_backend.scopes import in_transform
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
     INEXACT,
+    INTEGERS,
+    NAMES,
     PLAIN,
     convert_to_tensor,
     floatx,
@@ -23,15 +26,22 @@ Binary: TypeAlias = Callable[[Any, Any], Tensor]
 Unary: TypeAlias = Callable[[Any], Tensor]
 
 
+def numbers(*xs: Any) -> list[Tensor]:
+    """Promoted, booleans as int32."""
+    tensors = promote(*xs)
+    return tensors if tensors[0].dtype is not torch.bool else [x.to(torch.int32) for x in tensors]
+
+
 def binary(fn: Callable[..., Tensor], name: str, prepare: Callable[..., Any] = promote, scalars: bool = True) -> Binary:
     """fn over promoted arguments. `scalars`: whether fn takes a Python number as its second argument."""
     kinds = frozenset((float, int) if scalars else ())
+    unready = torch.bool if prepare is numbers else None
 
     def call(x1: Any, x2: Any) -> Tensor:
         try:
             if x1.__class__ in PLAIN:
                 if x2.__class__ in PLAIN:
-                    if x1.dtype is x2.dtype:
+                    if x1.dtype is x2.dtype and x1.dtype is not unready:
                         return fn(x1, x2)
                 elif x2.__class__ in kinds and x1.dtype in FLOATS:
                     return fn(x1, x2)
@@ -87,7 +97,18 @@ def float_unary(fn: Callable[..., Tensor], name: str) -> Unary:
     return call
 
 
-def numbers(*xs: Any) -> list[Tensor]:
-    """Promoted, booleans as int32."""
-    tensors = promote(*xs)
-    return tensors if tensors[0].dtype is not torch.bool else [x.to(torch.int32) for x in tensors]
+def integers(name: str) -> Callable[..., list[Tensor]]:
+    """What promotes to integers (booleans too where `numbers` would) and refuses floats."""
+
+    def prepare(*xs: Any) -> list[Tensor]:
+        tensors = promote(*xs)
+        if tensors[0].dtype not in INTEGERS:
+            raise TypeError(f"{name} takes integers; got {NAMES[tensors[0].dtype]}.")
+        return tensors
+
+    return prepare
+
+
+def is_followed(x: Tensor) -> bool:
+    """Whether a derivative of x may be asked for: else the framework's own kernel will do, whatever its derivative."""
+    return x.requires_grad or in_transform()

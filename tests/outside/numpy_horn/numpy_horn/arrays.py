@@ -34,7 +34,7 @@ table(
     zeros=lambda shape, dtype: np.zeros(shape), ones=lambda shape, dtype: np.ones(shape), zeros_like=_like(0),
     ones_like=_like(1), eye=lambda N, M, k, dtype: np.eye(N, M, k), arange=_arange,
 )  # fmt: skip
-full = primitive("full", lambda shape, value, dtype: np.broadcast_to(value, shape))
+full = primitive("full", lambda shape, value, dtype: np.broadcast_to(value, shape), apart=["fill_value"])
 full_like = primitive("full_like", lambda x, value, dtype: np.broadcast_to(value, x.shape), apart=["fill_value"])
 linspace = primitive("linspace", _linspace, "float")
 meshgrid = primitive("meshgrid", lambda *x, indexing: list(np.meshgrid(*x, indexing=indexing)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from numpy_horn.tensors import dtype_of, is_tensor, wrap
+from numpy_horn.tensors import abstract, dtype_of, is_tensor, wrap
 from numpy_horn.variables import Variable, substituted
 from triceras_backends.specs import Spec
 
@@ -39,5 +39,9 @@ def eval_shape(fn: Any, *args: Any, **kwargs: Any) -> Any:
         return Spec(tuple(y.shape), dtype_of(y)) if is_tensor(y) or isinstance(y, Variable) else y
 
     args, kwargs = optree.tree_map(tensor, (args, kwargs), none_is_leaf=True)
-    with substituted([], []), np.errstate(all="ignore"):
-        return optree.tree_map(spec, fn(*args, **kwargs), none_is_leaf=True)
+    before = abstract.set(True)
+    try:
+        with substituted([], []), np.errstate(all="ignore"):
+            return optree.tree_map(spec, fn(*args, **kwargs), none_is_leaf=True)
+    finally:
+        abstract.reset(before)

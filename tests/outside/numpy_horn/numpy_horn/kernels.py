@@ -45,6 +45,8 @@ def primitive(name: str, fn: Any, takes: str = "any", gives: Any = "", apart: Se
     dtype's name, a function of it, None for whatever fn gives, or a tuple of these, one an output.
     apart: tensors that are not promoted with the others. 16-bit floats are computed in 32.
     """
+    if name not in CONTRACT:  # a later contract has it
+        return None
     signature = inspect.signature(CONTRACT[name])
     tensors = {p.name: p for p in signature.parameters.values() if p.annotation in _TENSORS}
     lists = [key for key, p in tensors.items() if p.annotation == "Tensors" or p.kind == p.VAR_POSITIONAL]
@@ -64,7 +66,8 @@ def primitive(name: str, fn: Any, takes: str = "any", gives: Any = "", apart: Se
                 warnings.simplefilter("ignore", RuntimeWarning)
                 result = fn(*bound.args, **bound.kwargs)
         except (ValueError, TypeError, IndexError) as error:
-            fail(name, error, given)
+            rest = {key: value for key, value in given.items() if key not in tensors}
+            fail(name, error, [x for key in tensors for x in sequence(given.get(key))], dtype, rest)
         return outputs(result, dtype, given["dtype"].name if given.get("dtype") is not None else gives)
 
     return call
@@ -72,7 +75,8 @@ def primitive(name: str, fn: Any, takes: str = "any", gives: Any = "", apart: Se
 
 def promoted(given: dict[str, Any], keys: list[str], lists: list[str], takes: str) -> str:
     """Replaces the tensors among the arguments by arrays of one dtype; its name."""
-    each = {key: list(given[key]) if key in lists else [given[key]] for key in keys}
+    lists = [key for key in lists if isinstance(given[key], (list, tuple))]
+    each = {key: sequence(given[key]) if key in lists else [given[key]] for key in keys}
     found = [convert(x) for xs in each.values() for x in xs]
     dtype = _TAKES[takes](dtypes.result_type(*(kind for _, kind in found)))
     wide = dtypes.numpy_dtype("float32" if dtype in ("float16", "bfloat16") else dtype)
@@ -112,9 +116,13 @@ def outputs(result: Any, dtype: str, gives: Any) -> Any:
     return wrap(result, None if real else name)
 
 
-def fail(name: str, error: Exception, given: dict[str, Any]) -> NoReturn:
-    """Raises ValueError for NumPy's error, with the operation's name, shapes and parameters."""
-    arrays = [x for xs in given.values() for x in (xs if isinstance(xs, (list, tuple)) else [xs])]
+def sequence(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, (list, tuple)) else [x]
+
+
+def fail(name: str, error: Exception, arrays: list[Any], dtype: str, rest: dict[str, Any]) -> NoReturn:
+    """Raises TypeError or ValueError for NumPy's error, with the operation's name, shapes, dtype and parameters."""
     shapes = " and ".join(str(x.shape) for x in arrays if isinstance(x, np.ndarray))
-    rest = ", ".join(f"{key}={value!r}" for key, value in given.items() if isinstance(value, (int, str, tuple, list)))
-    raise ValueError(f"{name} cannot take shapes {shapes or '()'} with {rest or 'no parameters'}: {error}") from error
+    given = ", ".join(f"{key}={value!r}" for key, value in rest.items() if isinstance(value, (int, str, tuple, list)))
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    raise kind(f"{name} cannot take {dtype} {shapes or '()'} with {given or 'no parameters'}: {error}") from error

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 import optree
 
-from triceras_backends import config, dtypes
+from triceras_backends import config, dtypes, specs
 from triceras_backends.variable import Variable
 
 _NAMES = {dtypes.numpy_dtype(name): name for name in dtypes.ALL}
 _HOST = (bool, int, float, complex, np.ndarray, np.generic)
+
+# Whether a function is evaluated for its shapes and dtypes only, on zeros.
+abstract = ContextVar("abstract", default=False)
 
 
 class Array(np.ndarray):
@@ -112,6 +116,10 @@ def shape(x: Any) -> tuple[Any, ...]:
 
 def static_shape(x: Any) -> tuple[int | None, ...]:
     return shape(x)
+
+
+def size_from(x: Any, what: str, least: int = 0) -> int:
+    return specs.size_from_values(what, least) if abstract.get() else max(int(x), least)
 
 
 def device_scope(name: str) -> AbstractContextManager[Any]:

@@ -17,6 +17,13 @@ def double() -> AbstractContextManager[Any]:
     return nullcontext()
 
 
+COMPILE = None  # nothing is traced
+
+
+def traced() -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
 def canonical(dtype: str) -> str:
     return dtype
 
