@@ -83,17 +83,6 @@ def sizes(shape: Any) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int) else tuple(int(n) for n in shape)
 
 
-def viewable(shape: Sequence[int | None], own: int, wanted: int) -> None:
-    """What `view` asks for elements of other sizes, in bytes. Raises ValueError: the last axis cannot change so."""
-    if own == wanted:
-        return
-    last = shape[-1] if shape else None
-    if not shape or (last is not None and last * own % wanted):
-        raise ValueError(
-            f"view: elements of {own} bytes in shape {tuple(shape)} cannot be read as elements of {wanted} bytes."
-        )
-
-
 # Each padding mode with what `numpy.pad` calls it, which says where an element comes from.
 _PAD_INDEXED = {"reflect": "reflect", "symmetric": "symmetric", "edge": "edge", "wrap": "wrap", "circular": "wrap"}
 PAD_STATISTICS = ("linear_ramp", "maximum", "mean", "median", "minimum")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,26 @@ from triceras_backends.contract.types import Function, Tree
 _STAND_INS = (67, 103)
 # Where those do not fit (they are primes, and something is to be divided), two with many divisors.
 _DIVISIBLE = (5040, 10080)
+
+
+@dataclass
+class _Values:
+    """The size that stands in for one that depends on values, while `infer` runs, and whether it was asked for."""
+
+    size: int | None = None
+    used: bool = False
+
+
+_values = threading.local()
+
+
+def size_from_values(what: str, least: int = 0) -> int:
+    """A stand-in for a size that depends on values, at least `least`. ValueError: outside `infer`."""
+    current: _Values | None = getattr(_values, "current", None)
+    if current is None or current.size is None:
+        raise ValueError(f"{what} depends on values, which are unknown while a function is compiled. Pass it.")
+    current.used = True
+    return current.size + least
 
 
 @dataclass(frozen=True)
@@ -40,10 +61,13 @@ def _is_spec(x: Any) -> bool:
 def infer(backend: Any, fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
     """fn's result as Specs, where leaves of the arguments may be Specs with unknown sizes.
 
-    Evaluated abstractly at two sizes where something is unknown. Raises what fn raises.
+    Evaluated abstractly at two sizes where something is unknown, or depends on values. Raises what fn raises.
     """
 
+    values = _Values()
+
     def at(size: int) -> Tree:
+        values.size = size
         filled = optree.tree_map(lambda x: x.fill(size) if _is_spec(x) else x, (args, kwargs), none_is_leaf=True)
         return backend.eval_shape(fn, *filled[0], **filled[1])
 
@@ -52,17 +76,23 @@ def infer(backend: Any, fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
             return a
         return Spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype)
 
-    def between(sizes: tuple[int, int]) -> Tree:
-        return optree.tree_map(merge, at(sizes[0]), at(sizes[1]), none_is_leaf=True)
+    known = all(x.known for x in optree.tree_leaves((args, kwargs), none_is_leaf=True) if _is_spec(x))
 
-    leaves = optree.tree_leaves((args, kwargs), none_is_leaf=True)
-    if all(leaf.known for leaf in leaves if _is_spec(leaf)):
-        return at(_STAND_INS[0])
+    def between(sizes: tuple[int, int]) -> Tree:
+        first = at(sizes[0])
+        if known and not values.used:
+            return first
+        return optree.tree_map(merge, first, at(sizes[1]), none_is_leaf=True)
+
+    outer, _values.current = getattr(_values, "current", None), values
     try:
         return between(_STAND_INS)
     except ValueError:
-        try:
-            return between(_DIVISIBLE)
-        except Exception:  # the first error is the one to be shown
-            pass
+        if not known:
+            try:
+                return between(_DIVISIBLE)
+            except Exception:  # the first error is the one to be shown
+                pass
         raise
+    finally:
+        _values.current = outer

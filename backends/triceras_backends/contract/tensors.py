@@ -53,6 +53,14 @@ def static_shape(x: Tensor) -> tuple[int | None, ...]:
     """x's shape as far as it is known without running: ints, None for unknown sizes."""
 
 
+def size_from(x: Tensor, what: str, least: int = 0) -> Any:
+    """A scalar tensor of integers as a size, at least `least`: an int; in a TensorFlow graph, a tensor.
+
+    Abstract evaluation takes it for an unknown size. ValueError: a compiled function on PyTorch
+    or JAX, which cannot know it; `what` says in the message which size that is.
+    """
+
+
 def device_scope(name: str) -> AbstractContextManager[Any]:
     """Within it, new tensors and Variables are placed on the device `name`: "cpu", "cpu:0",
     "gpu", "gpu:1" ("cuda" too). ValueError: an unknown device, listing those that exist.

@@ -17,7 +17,7 @@ def _divisor(x: Any) -> Any:
     return jnp.where(x == 0, jnp.ones_like(x), x)
 
 
-def _whole(fn: Any) -> Any:
+def whole(fn: Any) -> Any:
     def call(x1: Any, x2: Any) -> Any:
         if jnp.issubdtype(x1.dtype, jnp.inexact):
             return fn(x1, x2)
@@ -40,8 +40,8 @@ subtract = binary("subtract", jnp.subtract)
 multiply = binary("multiply", jnp.multiply)
 divide = binary("divide", jnp.true_divide, INEXACT)
 true_divide = divide
-floor_divide = binary("floor_divide", _whole(jnp.floor_divide), NUMERIC)
-mod = binary("mod", _whole(jnp.mod), NUMERIC)
+floor_divide = binary("floor_divide", whole(jnp.floor_divide), NUMERIC)
+mod = binary("mod", whole(jnp.mod), NUMERIC)
 maximum = binary("maximum", jnp.maximum)
 minimum = binary("minimum", jnp.minimum)
 arctan2 = binary("arctan2", jnp.arctan2, INEXACT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from typing import Any
 
 import numpy as np
@@ -190,12 +191,19 @@ def _scattered(name: str, x: Tensor, indices: Any, updates: Any, reduction: str 
     indices, updates = _index_tensor(indices, name), convert_to_tensor(updates, x.dtype)
     if x.dtype is BOOL and reduction is not None:
         return cast(_scattered(name, cast(x, tf.int32), indices, cast(updates, tf.int32), reduction), BOOL)
-    method = _scatter_multiply if reduction == "mul" else _REDUCTIONS[reduction]
+    if reduction == "mul":
+        method: Any = _scatter_multiply
+    elif reduction in ("max", "min") and x.dtype in FLOATING:
+        method = functools.partial(_scatter_extreme, reduction=reduction)
+    else:
+        method = _REDUCTIONS[reduction]
     try:
         depth, shape = indices.shape[-1], tf.cast(tf.shape(x), indices.dtype)
         updates = _as_many(updates, x, indices, depth)
         if not depth:
             return method(x, indices, updates)
+        if 0 in x.shape[depth:]:  # TensorFlow refuses to scatter nothing
+            return x
         indices = _wrapped(indices, shape[:depth])
         inside = tf.reduce_all((indices >= 0) & (indices < shape[:depth]), -1, keepdims=True)
         if inside.__class__ is EagerTensor and "GPU" not in inside.device and inside._numpy().all():
@@ -215,6 +223,16 @@ def _as_many(updates: Tensor, x: Tensor, indices: Tensor, depth: int) -> Tensor:
     if updates.shape == wanted or not (wanted.is_fully_defined() and updates.shape.is_fully_defined()):
         return updates
     return array.broadcast_to(updates, ints(tuple(wanted)))
+
+
+def _scatter_extreme(x: Tensor, indices: Tensor, updates: Tensor, reduction: str) -> Tensor:
+    """NaN wins, which TensorFlow's comparisons pass over."""
+    missing = math.is_nan(updates)
+    least = scalar(float("-inf" if reduction == "max" else "inf"), x.dtype)
+    result = _REDUCTIONS[reduction](x, indices, math.select_v2(missing, least, updates))
+    found = array.tensor_scatter_max(tf.zeros(tf.shape(x), tf.int32), indices, math.cast(missing, tf.int32))
+    lost = math.logical_or(math.is_nan(x), math.greater(found, scalar(0, tf.int32)))
+    return math.select_v2(lost, scalar(float("nan"), x.dtype), result)
 
 
 def _scatter_multiply(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:

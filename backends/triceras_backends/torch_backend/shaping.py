@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from triceras_backends import checks
-from triceras_backends.torch_backend.tensors import PLAIN, convert_to_tensor, guarded, promote, torch_dtype
+from triceras_backends.torch_backend.tensors import PLAIN, convert_to_tensor, guarded, promote
 
 
 def _tensor(x: Any) -> Tensor:
@@ -78,20 +78,6 @@ def flipud(x: Any) -> Tensor:
 def rot90(array: Any, k: int = 1, axes: Any = (0, 1)) -> Tensor:
     array = _tensor(array)
     return torch.rot90(array, k, checks.plane("rot90", array.ndim, axes))
-
-
-def view(x: Any, dtype: Any = None) -> Tensor:
-    x = _tensor(x)
-    target = x.dtype if dtype is None else torch_dtype(dtype)
-    if target is torch.bool:
-        return view(x, "uint8") != 0
-    checks.viewable(tuple(x.shape), x.dtype.itemsize, target.itemsize)
-    x = x.detach().contiguous()
-    if x.numel():
-        return x.view(target)
-    # Where there is no memory, PyTorch refuses.
-    last = x.shape[-1] * x.dtype.itemsize // target.itemsize
-    return x.new_empty((*x.shape[:-1], last), dtype=target)
 
 
 # -- what a tensor is --------------------------------------------------------------------

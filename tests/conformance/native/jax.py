@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import jax
@@ -15,6 +15,13 @@ _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex1
 
 def double() -> AbstractContextManager[Any]:
     return jax.enable_x64(True)
+
+
+COMPILE: dict[str, Any] = {}
+
+
+def traced() -> AbstractContextManager[Any]:
+    return nullcontext()
 
 
 def canonical(dtype: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from unittest import mock
 
 import ml_dtypes
 import numpy as np
@@ -14,6 +15,15 @@ import torch.nn.functional as F
 
 def double() -> AbstractContextManager[Any]:
     return nullcontext()
+
+
+# Keyword arguments with which `jit` traces; it does not by default.
+COMPILE = {"jit_compile": True}
+
+
+def traced() -> AbstractContextManager[Any]:
+    """Within it, what `jit` traced runs as it was traced: no machine code, which takes seconds to make."""
+    return mock.patch("torch.compile", lambda graph, **_: graph)
 
 
 def canonical(dtype: str) -> str:
