@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -95,8 +96,17 @@ def padding(shape: Sequence[int | None], pad_width: Any, mode: str, constant_val
         raise ValueError(f"pad: mode must be one of {', '.join(_PAD_MODES)}; got: {mode!r}")
     if constant_values is not None and mode != "constant":
         raise ValueError(f'pad: constant_values go with mode "constant" only; got mode {mode!r}')
-    if np.ndim(constant_values) > 0 if not hasattr(constant_values, "shape") else len(constant_values.shape):
+    if constant_values is None or isinstance(constant_values, (int, float)):
+        pass
+    elif np.ndim(constant_values) > 0 if not hasattr(constant_values, "shape") else len(constant_values.shape):
         raise ValueError(f"pad: constant_values must be a number; got: {constant_values!r}")
+    try:
+        return _kept_widths(tuple(shape), pad_width, mode)
+    except TypeError:  # widths in a list or an array, which does not hash
+        return _widths(tuple(shape), pad_width, mode)
+
+
+def _widths(shape: tuple[int | None, ...], pad_width: Any, mode: str) -> list[tuple[int, int]]:
     try:
         widths = np.broadcast_to(np.asarray(pad_width, np.int64), (len(shape), 2)).tolist()
     except ValueError:
@@ -107,6 +117,9 @@ def padding(shape: Sequence[int | None], pad_width: Any, mode: str, constant_val
         if size == 0 and any(pair) and mode not in ("constant", "empty"):
             raise ValueError(f"pad: mode {mode!r} has nothing to repeat on axis {axis} of shape {tuple(shape)}.")
     return [(before, after) for before, after in widths]
+
+
+_kept_widths = functools.lru_cache(1024)(_widths)
 
 
 def padded_places(size: int, before: int, after: int, mode: str) -> Any:

@@ -85,6 +85,10 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    if dtype is None and start.__class__ is int and stop.__class__ in (int, type(None)) and step is None:
+        low, high = (0, start) if stop is None else (start, stop)
+        if -(2**31) <= low <= high < 2**31:
+            return torch.arange(low, high, dtype=torch.int32, device=scopes.device())
     given = [x for x in (start, stop, step) if x is not None]
     if dtype is None:
         kinds = [dtypes.weak_kind(x) or dtype_of(x) for x in given]
@@ -113,6 +117,10 @@ def linspace(
 ) -> Any:
     if num < 0:
         raise ValueError(f"linspace: num must not be negative; got {num}.")
+    if start.__class__ is float and stop.__class__ is float and endpoint and not retstep and axis in (0, -1):
+        target = torch_dtype(dtype)
+        if target in FLOATS:
+            return torch.linspace(start, stop, num, dtype=torch.float64, device=scopes.device()).to(target)
     start, stop = guarded("linspace", torch.broadcast_tensors, *promote(start, stop, 1.0))[:2]
     axis = checks.axis("linspace", axis, start.ndim + 1)
     target = start.dtype if dtype is None else torch_dtype(dtype)

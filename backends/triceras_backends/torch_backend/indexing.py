@@ -187,12 +187,13 @@ def _scattered(name: str, x: Tensor, columns: tuple[Tensor, ...], updates: Tenso
     """x updated at the indices; those out of range change nothing."""
     if not columns:
         return _written(name, x, columns, updates, reduction)
-    inside = None if reduction in (None, "add") else _inside(columns, x.shape)
+    # Tuples of several indices are made one number, which may lie inside though they do not.
+    inside = None if reduction in (None, "add") or len(columns) == 1 else _inside(columns, x.shape)
     if all(is_eager(column) and not column.is_cuda for column in columns):
         try:  # on the CPU PyTorch looks for itself whether all lie inside
             if inside is None or inside.all():
                 return _written(name, x, columns, updates, reduction)
-        except ValueError:
+        except (RuntimeError, ValueError):
             if _inside(columns, x.shape).all():
                 raise
     # What is out of range goes to one row more, which is cut off again.
