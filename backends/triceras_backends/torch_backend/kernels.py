@@ -12,7 +12,6 @@ from triceras_backends.torch_backend.scopes import in_transform
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
     INEXACT,
-    INTEGERS,
     NAMES,
     PLAIN,
     convert_to_tensor,
@@ -97,16 +96,16 @@ def float_unary(fn: Callable[..., Tensor], name: str) -> Unary:
     return call
 
 
-def integers(name: str) -> Callable[..., list[Tensor]]:
-    """What promotes to integers (booleans too where `numbers` would) and refuses floats."""
+def of_integers(fn: Callable[..., Tensor], name: str, booleans: bool = True) -> Callable[..., Tensor]:
+    """fn, refusing what is no integer, on abstract tensors too, which PyTorch lets pass."""
+    refused = INEXACT if booleans else INEXACT | {torch.bool}
 
-    def prepare(*xs: Any) -> list[Tensor]:
-        tensors = promote(*xs)
-        if tensors[0].dtype not in INTEGERS:
-            raise TypeError(f"{name} takes integers; got {NAMES[tensors[0].dtype]}.")
-        return tensors
+    def call(*xs: Tensor) -> Tensor:
+        if xs[0].dtype in refused:
+            raise TypeError(f"{name} takes integers; got {NAMES[xs[0].dtype]}.")
+        return fn(*xs)
 
-    return prepare
+    return call
 
 
 def is_followed(x: Tensor) -> bool:

@@ -18,9 +18,9 @@ from triceras_backends.torch_backend.kernels import (
     binary,
     float_binary,
     float_unary,
-    integers,
     is_followed,
     numbers,
+    of_integers,
     promote_float,
     unary,
 )
@@ -121,8 +121,8 @@ heaviside = float_binary(_heaviside, "heaviside")
 fmax = binary(_fmax, "fmax", scalars=False)
 fmin = binary(_fmin, "fmin", scalars=False)
 fmod = binary(by_nonzero(torch.fmod), "fmod", numbers, scalars=False)
-gcd = binary(torch.gcd, "gcd", integers("gcd"), scalars=False)
-lcm = binary(torch.lcm, "lcm", integers("lcm"), scalars=False)
+gcd = binary(of_integers(torch.gcd, "gcd", booleans=False), "gcd", scalars=False)
+lcm = binary(of_integers(torch.lcm, "lcm", booleans=False), "lcm", scalars=False)
 
 
 def _nextafter(x1: Tensor, x2: Tensor) -> Tensor:
@@ -153,8 +153,8 @@ def isclose(x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_na
 
 # -- bits ------------------------------------------------------------------------------------------
 
-_left_shift = binary(torch.bitwise_left_shift, "left_shift", numbers, scalars=False)
-_right_shift = binary(torch.bitwise_right_shift, "right_shift", numbers, scalars=False)
+_left_shift = binary(of_integers(torch.bitwise_left_shift, "left_shift"), "left_shift", numbers, scalars=False)
+_right_shift = binary(of_integers(torch.bitwise_right_shift, "right_shift"), "right_shift", numbers, scalars=False)
 
 
 def left_shift(x: Any, y: Any) -> Tensor:
