@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
+from torch._C._functorch import peek_interpreter_stack
 
-from triceras_backends.torch_backend.scopes import in_transform
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
     INEXACT,
@@ -110,4 +110,4 @@ def of_integers(fn: Callable[..., Tensor], name: str, booleans: bool = True) -> 
 
 def is_followed(x: Tensor) -> bool:
     """Whether a derivative of x may be asked for: else the framework's own kernel will do, whatever its derivative."""
-    return x.requires_grad or in_transform()
+    return x.requires_grad or peek_interpreter_stack() is not None
