@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import tomllib
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import coordinator, report, suite
+from benchmarks import coordinator, operations, report, suite
+from benchmarks.calls import CALLS, operands
 from tests.null.conftest import ROOT
 
 
@@ -86,7 +88,7 @@ def test_agreement():
 
 @pytest.mark.parametrize("backend", bench.BACKENDS)
 def test_every_target_and_native_loop_belongs_to_a_workload(backend):
-    assert set(suite.targets()[backend]) <= set(suite.WORKLOADS)
+    assert set(suite.targets()[backend]) - {"ops"} <= set(suite.WORKLOADS)
     table = tomllib.loads((suite.HERE / "suite.toml").read_text(encoding="utf-8"))[backend]
     assert set(table) - {"default", "compiled"} <= set(suite.WORKLOADS)
     names = [c.name for c in coordinator.contestants(backend, suite.WORKLOADS["mlp"], compiled=False)]
@@ -108,3 +110,24 @@ def test_the_same_data_and_weights_each_time():
         assert len(first[0]) == workload.rows
         once, again = suite.weights(workload.model), suite.weights(workload.model)
         assert all(np.array_equal(a, b) for layer in once for a, b in zip(once[layer], again[layer], strict=True)), name
+
+
+def test_operations_are_judged():
+    rows = [
+        {"backend": "torch", "op": "add", "triceras": 2.0, "native": 2.0, "keras": 8.0},
+        {"backend": "torch", "op": "mod", "triceras": 6.0, "native": 2.0, "keras": 6.0},
+        {"backend": "torch", "op": "gcd", "triceras_error": "ValueError: no", "keras": 6.0},
+    ]
+    text = operations.markdown(rows)
+    assert "- Of the framework's own call: median 2.00 ✗ (at most 1.3)" in text
+    assert "- Of `keras.ops`: median 0.62 ✗ (at most 0.5)" in text
+    assert "| gcd | ValueError | - | 6.0 | - | - |" in text.splitlines()
+
+
+def test_the_calls_are_python_and_their_names_known():
+    names = set(operands())
+    for call in CALLS:
+        for source in filter(None, call[1:]):
+            found = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+            assert found <= names | {"ops", "torch", "F", "jax", "jnp", "lax", "tf"}, call.name
+    assert len({call.name for call in CALLS}) == len(CALLS)

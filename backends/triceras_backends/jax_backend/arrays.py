@@ -345,6 +345,8 @@ def scatter(indices: Tensor, values: Tensor, shape: Shape) -> Tensor:
 
 def _multiplied(x: Any, indices: Any, y: Any) -> Any:
     """x multiplied by y at indices, which may repeat: JAX's own product there has no gradient."""
+    if not x.size or not indices.size:
+        return x
     depth = indices.shape[-1]
     flat = x.reshape(-1, *x.shape[depth:])
     sizes, indices = np.array(x.shape[:depth]), indices.reshape(-1, depth)

@@ -17,6 +17,7 @@ from jax import lax
 from triceras_backends import config, dtypes
 from triceras_backends.jax_backend.tape import recorded
 from triceras_backends.jax_backend.tensors import Array, astype, convert_to_tensor, jax_dtype, native
+from triceras_backends.jax_backend.variables import Variable
 
 EVERY = frozenset(dtypes.numpy_dtype(name) for name in dtypes.ALL)
 NUMERIC = EVERY - {np.dtype("bool")}
@@ -40,6 +41,9 @@ def fail(name: str, error: Exception, *args: Any) -> NoReturn:
     """Raises ValueError for JAX's error, with the operation's name, its arguments' shapes and its parameters."""
     if isinstance(error, jax.errors.JAXTypeError):  # a tracer used as a value: JAX says it best
         raise error
+    if "does not accept dtype" in str(error) or "complex types" in str(error):
+        kinds = " and ".join(str(x.dtype) for x in args if hasattr(x, "dtype"))
+        raise TypeError(f"{name} does not take {kinds}: {error}") from error
     shapes = " and ".join(
         str(tuple(np.shape(x))) for x in jax.tree.leaves(args) if hasattr(x, "ndim") and not isinstance(x, np.dtype)
     )
@@ -63,6 +67,11 @@ def checked(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[...
             fail(name, error, *args)
 
     return call
+
+
+def composed(name: str, composite: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
+    """A composite of `derived` compiled as one call, as `checked`; `static` counts without the backend."""
+    return checked(name, lambda *args: composite(Variable.primitives, *args), static)
 
 
 def axes(axis: Any) -> Any:

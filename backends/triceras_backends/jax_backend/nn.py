@@ -8,10 +8,12 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from triceras_backends import config
+from triceras_backends import config, dtypes
 from triceras_backends.contract.types import DType, Tensor
-from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, tensor, unary
-from triceras_backends.jax_backend.tensors import jax_dtype
+from triceras_backends.derived import nn as composite
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, composed, tensor, tensors, unary
+from triceras_backends.jax_backend.tensors import jax_dtype, native
+from triceras_backends.jax_backend.variables import Variable
 
 
 def _relu6(x: Any) -> Any:
@@ -31,6 +33,76 @@ _elu = checked("elu", jax.nn.elu, static=1)
 _gelu = checked("gelu", jax.nn.gelu, static=1)
 _softmax = checked("softmax", jax.nn.softmax, static=1)
 _log_softmax = checked("log_softmax", jax.nn.log_softmax, static=1)
+
+
+def _composed(name: str, direct: Any = INEXACT) -> Any:
+    fn = getattr(composite, name)
+    return unary(name, lambda x: fn(Variable.primitives, x), direct)
+
+
+hard_sigmoid = _composed("hard_sigmoid")
+hard_silu = _composed("hard_silu")
+hard_tanh = _composed("hard_tanh", NUMERIC)
+log_sigmoid = _composed("log_sigmoid")
+sparse_plus = _composed("sparse_plus")
+sparse_sigmoid = _composed("sparse_sigmoid")
+tanh_shrink = _composed("tanh_shrink")
+_celu = composed("celu", composite.celu, static=1)
+_glu = composed("glu", composite.glu, static=1)
+_hard_shrink = composed("hard_shrink", composite.hard_shrink, static=1)
+_soft_shrink = composed("soft_shrink", composite.soft_shrink, static=1)
+_sparsemax = composed("sparsemax", composite.sparsemax, static=1)
+_squareplus = composed("squareplus", composite.squareplus, static=1)
+_threshold = composed("threshold", composite.threshold, static=(1, 2))
+_multi_hot = composed("multi_hot", composite.multi_hot, static=(1, 2, 3))
+_psnr = composed("psnr", composite.psnr)
+
+
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return _celu(tensor(x, INEXACT), float(alpha))
+
+
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    return _glu(tensor(x, INEXACT), axes(axis))
+
+
+def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    return _hard_shrink(tensor(x, INEXACT), float(threshold))
+
+
+def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    return _soft_shrink(tensor(x, INEXACT), float(threshold))
+
+
+def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
+    return _sparsemax(tensor(x, INEXACT), axes(axis))
+
+
+def squareplus(x: Tensor, b: float = 4) -> Tensor:
+    return _squareplus(tensor(x, INEXACT), b)
+
+
+def threshold(x: Tensor, threshold: float, default_value: float) -> Tensor:
+    return _threshold(tensor(x), threshold, default_value)
+
+
+def multi_hot(
+    inputs: Tensor,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: DType | None = None,
+    sparse: bool = False,
+    **kwargs: Any,
+) -> Tensor:
+    if sparse:
+        raise ValueError("multi_hot: sparse tensors are not supported; got: sparse=True")
+    return _multi_hot(
+        tensor(inputs), composite.class_count(num_classes, kwargs), axes(axis), dtypes.standardize_dtype(dtype)
+    )
+
+
+def psnr(x1: Tensor, x2: Tensor, max_val: float) -> Tensor:
+    return _psnr(*tensors((x1, x2), INEXACT), native(max_val))
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:

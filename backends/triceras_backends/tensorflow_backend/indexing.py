@@ -195,9 +195,23 @@ def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: 
         indices = _positive(indices, tf.shape(x))
         if reduction == "mul":
             return _scatter_multiply(x, indices, updates)
+        if 0 in x.shape[indices.shape[-1] :]:  # TensorFlow refuses to scatter nothing
+            return x
+        if reduction in ("max", "min") and x.dtype in FLOATING:
+            return _scatter_extreme(x, indices, updates, reduction)
         return _REDUCTIONS[reduction](x, indices, updates)
     except ERRORS as error:
         raise failed("scatter_update", error, x, indices, updates) from None
+
+
+def _scatter_extreme(x: Tensor, indices: Tensor, updates: Tensor, reduction: str) -> Tensor:
+    """NaN wins, which TensorFlow's comparisons pass over."""
+    missing = math.is_nan(updates)
+    least = scalar(float("-inf" if reduction == "max" else "inf"), x.dtype)
+    result = _REDUCTIONS[reduction](x, indices, math.select_v2(missing, least, updates))
+    found = array.tensor_scatter_max(tf.zeros(tf.shape(x), tf.int32), indices, math.cast(missing, tf.int32))
+    lost = math.logical_or(math.is_nan(x), math.greater(found, scalar(0, tf.int32)))
+    return math.select_v2(lost, scalar(float("nan"), x.dtype), result)
 
 
 def _scatter_multiply(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:

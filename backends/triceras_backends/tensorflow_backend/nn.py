@@ -62,6 +62,66 @@ sigmoid = _activation(math.sigmoid)
 softplus = _activation(native.softplus)
 
 
+def _between(x: Tensor, low: float, high: float) -> Tensor:
+    """x, no less than low and no more than high: of a tie's two sides TensorFlow gives the first the gradient."""
+    return math.minimum(scalar(high, x.dtype), math.maximum(scalar(low, x.dtype), x))
+
+
+@_activation
+def hard_sigmoid(x: Tensor) -> Tensor:
+    return math.add_v2(math.real_div(_between(x, -3, 3), scalar(6, x.dtype)), scalar(0.5, x.dtype))
+
+
+@_activation
+def hard_silu(x: Tensor) -> Tensor:
+    inner = _between(x, -3, 3)
+    share = math.add_v2(math.real_div(inner, scalar(6, x.dtype)), scalar(0.5, x.dtype))
+    return math.select_v2(math.less(x, scalar(3, x.dtype)), math.mul(inner, share), x)
+
+
+def hard_tanh(x: Tensor) -> Tensor:
+    x = tensor(x)
+    return _between(math.cast(x, tf.int32) if x.dtype is BOOL else x, -1, 1)
+
+
+@_activation
+def log_sigmoid(x: Tensor) -> Tensor:
+    return math.neg(native.softplus(math.neg(x)))
+
+
+@_activation
+def sparse_sigmoid(x: Tensor) -> Tensor:
+    return math.mul(math.add_v2(_between(x, -1, 1), scalar(1, x.dtype)), scalar(0.5, x.dtype))
+
+
+@_activation
+def sparse_plus(x: Tensor) -> Tensor:
+    return math.select_v2(math.less(x, scalar(1, x.dtype)), math.square(sparse_sigmoid(x)), x)
+
+
+@_activation
+def tanh_shrink(x: Tensor) -> Tensor:
+    return math.sub(x, math.tanh(x))
+
+
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return native.elu(float_tensor(x)) if alpha == 1 else composite.celu(Variable.primitives, x, alpha)
+
+
+def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    x = float_tensor(x)
+    near = math.less_equal(math._abs(x), scalar(threshold, x.dtype))
+    return math.select_v2(near, scalar(0, x.dtype), x)
+
+
+def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    composite.check_shrinkage(threshold)
+    x = float_tensor(x)
+    end = scalar(threshold, x.dtype)
+    shrunk = math.sub(x, math.mul(math.sign(x), end))
+    return math.select_v2(math.less_equal(math._abs(x), end), scalar(0, x.dtype), shrunk)
+
+
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
     x = float_tensor(x)
     if x.dtype == tf.float64:  # the kernel takes the slope as a float32
@@ -120,6 +180,30 @@ def _over_axes(last: Callable[[Tensor], Tensor], name: str) -> Callable[..., Ten
 
 softmax = _over_axes(native.softmax, "softmax")
 log_softmax = _over_axes(native.log_softmax, "log_softmax")
+
+
+def _along_last(x: Tensor) -> Tensor:
+    """sparsemax over the last axis."""
+    dtype = x.dtype
+    x = cast(x, tf.float32) if dtype in (tf.float16, tf.bfloat16) else x
+    zero, one = scalar(0, x.dtype), scalar(1, x.dtype)
+    x = tf.math.subtract(x, tf.stop_gradient(tf.reduce_max(x, -1, keepdims=True)))
+    fixed = tf.stop_gradient(x)
+    ordered = tf.math.top_k(fixed, tf.shape(x)[-1]).values
+    count = cast(tf.range(1, tf.shape(x)[-1] + 1), x.dtype)
+    inside = ordered * count + one > tf.cumsum(ordered, -1)
+    tau = tf.reduce_sum(tf.where(inside, ordered, zero), -1, keepdims=True) - one
+    out = fixed <= tau / tf.reduce_sum(cast(inside, x.dtype), -1, keepdims=True)
+    tau = tf.reduce_sum(tf.where(out, zero, x), -1, keepdims=True) - one
+    tau = tau / tf.reduce_sum(cast(tf.logical_not(out), x.dtype), -1, keepdims=True)
+    return cast(tf.where(out, zero, x - tau), dtype)
+
+
+_sparsemax = _over_axes(_along_last, "sparsemax")
+
+
+def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
+    return _sparsemax(x, axis)
 
 
 def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: DType | None = None, sparse: bool = False) -> Tensor:

@@ -13,12 +13,4 @@ plain: Any = SimpleNamespace(logsumexp=logsumexp, swapaxes=lambda x, a, b: x.swa
 for _module in (arrays, elementwise, indexing, linalg, loops, nn, tensors):
     vars(plain).update({name: value for name, value in vars(_module).items() if not name.startswith("_")})
 
-
-def usable() -> bool:
-    """Whether what is computed now will be differentiated once at most, and not inside a transform.
-
-    The kernels' gradients have no gradients, and no rules for vmap.
-    """
-    tapes = scopes.local.tapes
-    twice = len(tapes) > 1 or (tapes and tapes[0]._persistent)
-    return not (twice or scopes.local.functional or scopes.in_transform())
+usable = scopes.once_differentiated

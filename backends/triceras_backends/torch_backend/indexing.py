@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -167,8 +168,9 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     flat = torch.zeros_like(columns[0])
     for size, column in zip(x.shape[:depth], columns, strict=True):
         flat = flat * size + torch.where(column < 0, column + size, column)
-    rows, rest = x.reshape(-1, *x.shape[depth:]), x.shape[depth:]
-    updates = updates.expand(*flat.shape, *rest).reshape(-1, *rest)
+    rest = x.shape[depth:]
+    rows = x.reshape(math.prod(x.shape[:depth]), *rest)
+    updates = updates.expand(*flat.shape, *rest).reshape(flat.numel(), *rest)
     where = flat.reshape(-1, *(1,) * len(rest)).expand(updates.shape)
     return rows.scatter_reduce(0, where, updates, _REDUCTIONS[reduction]).reshape(x.shape)
 

@@ -10,16 +10,21 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from triceras_backends import config
-from triceras_backends.torch_backend.elementwise import _float, _unary
+from triceras_backends.derived import nn as composite
+from triceras_backends.torch_backend import scopes
+from triceras_backends.torch_backend.kernels import float_unary, unary
 from triceras_backends.torch_backend.reductions import logsumexp
-from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, promote, to_float, torch_dtype
+from triceras_backends.torch_backend.tensors import FLOATS, convert_to_tensor, guarded, promote, to_float, torch_dtype
+from triceras_backends.torch_backend.variables import Variable
 
-relu = _unary(torch.relu, "relu")
-relu6 = _unary(F.relu6, "relu6")
-selu = _float(F.selu, "selu")
-silu = _float(F.silu, "silu")
-sigmoid = _float(torch.sigmoid, "sigmoid")
-softsign = _float(F.softsign, "softsign")
+_WIDE = (torch.float32, torch.float64)
+
+relu = unary(torch.relu, "relu")
+relu6 = unary(F.relu6, "relu6")
+selu = float_unary(F.selu, "selu")
+silu = float_unary(F.silu, "silu")
+sigmoid = float_unary(torch.sigmoid, "sigmoid")
+softsign = float_unary(F.softsign, "softsign")
 
 
 def _softplus(x: Tensor) -> Tensor:
@@ -27,7 +32,7 @@ def _softplus(x: Tensor) -> Tensor:
     return F.softplus(x, threshold=40.0)
 
 
-softplus = _float(_softplus, "softplus")
+softplus = float_unary(_softplus, "softplus")
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
@@ -40,6 +45,86 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
 
 def gelu(x: Any, approximate: bool = True) -> Tensor:
     return F.gelu(to_float(x), approximate="tanh" if approximate else "none")
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    composite.check_alpha(alpha)
+    return F.celu(to_float(x), alpha)
+
+
+def glu(x: Any, axis: int = -1) -> Tensor:
+    x = to_float(x)
+    composite.halved_axis(axis, x.shape)
+    return F.glu(x, axis)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    return F.hardshrink(to_float(x), threshold)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    composite.check_shrinkage(threshold)
+    return F.softshrink(to_float(x), threshold)
+
+
+def _hard_sigmoid(x: Tensor) -> Tensor:
+    # The kernel's gradient has no gradient.
+    return F.hardsigmoid(x) if scopes.once_differentiated() else F.relu6(x + 3) / 6
+
+
+def _hard_tanh(x: Tensor) -> Tensor:
+    return F.hardtanh(x if x.dtype is not torch.bool else x.to(torch.int32))
+
+
+hard_sigmoid = float_unary(_hard_sigmoid, "hard_sigmoid")
+hard_silu = float_unary(F.hardswish, "hard_silu")
+hard_tanh = unary(_hard_tanh, "hard_tanh")
+log_sigmoid = float_unary(F.logsigmoid, "log_sigmoid")
+tanh_shrink = float_unary(F.tanhshrink, "tanh_shrink")
+
+
+def _sparse_sigmoid(x: Tensor) -> Tensor:
+    return F.hardtanh(x).add(1).mul(0.5)
+
+
+def _sparse_plus(x: Tensor) -> Tensor:
+    return torch.where(x < 1, _sparse_sigmoid(x).square(), x)
+
+
+sparse_sigmoid = float_unary(_sparse_sigmoid, "sparse_sigmoid")
+sparse_plus = float_unary(_sparse_plus, "sparse_plus")
+
+
+def squareplus(x: Any, b: float = 4) -> Tensor:
+    x = to_float(x)
+    root = torch.hypot(x, torch.full((), b**0.5, dtype=x.dtype, device=x.device))
+    negative = x < 0
+    # Below 0 the sum would cancel. What is not taken must be finite, or its gradient would not be 0.
+    below = b / (root - x.masked_fill(~negative, -1.0))
+    return torch.where(negative, below, x + root) * 0.5
+
+
+def sparsemax(x: Any, axis: int = -1) -> Tensor:
+    x = to_float(x)
+    if x.dtype not in _WIDE or scopes.in_transform():
+        return composite.sparsemax(Variable.primitives, x, axis)
+    axis = composite.checked_axis("sparsemax", axis, x.shape)
+    x = x - x.detach().amax(axis, keepdim=True)
+    with torch.no_grad():
+        ordered = x.sort(axis, descending=True)[0]
+        count = torch.arange(1, x.shape[axis] + 1, device=x.device).view(-1, *(1,) * (x.ndim - axis - 1))
+        inside = ordered * count + 1 > ordered.cumsum(axis)
+        tau = (ordered.masked_fill(~inside, 0).sum(axis, keepdim=True) - 1) / inside.sum(axis, keepdim=True)
+        out = x <= tau
+    tau = (x.masked_fill(out, 0).sum(axis, keepdim=True) - 1) / (~out).sum(axis, keepdim=True)
+    return (x - tau).masked_fill(out, 0)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+    x = convert_to_tensor(x)
+    if x.dtype in FLOATS and type(default_value) in (float, int):
+        return F.threshold(x, threshold, default_value)
+    return composite.threshold(Variable.primitives, x, threshold, default_value)
 
 
 def _over_axes(fn: Callable[..., Tensor], name: str, composed: Callable[..., Tensor]) -> Callable[..., Tensor]:

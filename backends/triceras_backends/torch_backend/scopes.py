@@ -58,6 +58,16 @@ def in_transform() -> bool:
     return peek_interpreter_stack() is not None
 
 
+def once_differentiated() -> bool:
+    """Whether what is computed now will be differentiated once at most, and not inside a transform.
+
+    The gradients of some fused kernels have no gradients, and no rules for vmap.
+    """
+    tapes = local.tapes
+    twice = len(tapes) > 1 or (tapes and tapes[0]._persistent)
+    return not (twice or local.functional or in_transform())
+
+
 def is_differentiated(except_tape: Any = None) -> bool:
     """Whether a gradient taken now may itself be differentiated, by other tapes than `except_tape`."""
     if local.functional:
