@@ -405,15 +405,22 @@ def _tracked(result: Tensor, fn: Callable[[Tensor], Tensor], x: Tensor) -> Tenso
     return result if tf.executing_eagerly() else fn(x)
 
 
-def _exchanges(order: Tensor) -> Tensor:
+def _exchanges(order: Tensor, size: int) -> Tensor:
     """The row exchanges that make an order: exchange i is with the first element after i's on its cycle
-    that is not below i, because what stood below has been moved along."""
-    index = tf.range(tf.shape(order)[-1])
+    that is not below i, because what stood below has been moved along. Found by steps of halved length."""
 
-    def moved(found: Tensor) -> Tensor:
-        return tf.where(found < index, tf.gather(order, found, axis=-1, batch_dims=rank_of(order) - 1), found)
+    def at(values: Tensor, places: Tensor) -> Tensor:
+        return tf.gather(values, places, axis=-1, batch_dims=rank_of(order) - 1)
 
-    return tf.while_loop(lambda found: tf.reduce_any(found < index), lambda found: (moved(found),), (order,))[0]
+    steps = [(order, order)]  # where so many steps lead, and the largest element on the way
+    while 2 ** len(steps) < size:
+        jump, largest = steps[-1]
+        steps.append((at(jump, jump), tf.maximum(largest, at(largest, jump))))
+    index = tf.broadcast_to(tf.range(size), tf.shape(order))
+    last = index
+    for jump, largest in reversed(steps):
+        last = tf.where(at(largest, last) < index, at(jump, last), last)
+    return at(order, last)
 
 
 def _lu_factored(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -424,13 +431,13 @@ def _lu_factored(x: Tensor) -> tuple[Tensor, Tensor]:
         rest = np.random.default_rng(0).uniform(-1, 1, (rows, rows - columns))
         rest = tf.broadcast_to(tf.constant(rest, x.dtype), tf.concat([tf.shape(x)[:-1], [rows - columns]], 0))
         factors, order = _square_lu(tf.concat([x, rest], -1))
-        return factors[..., :columns], _exchanges(order)[..., :columns]
+        return factors[..., :columns], _exchanges(order, rows)[..., :columns]
     factors, order = _square_lu(x[..., :rows])
     if rows < columns:
         lower = tf.linalg.set_diag(factors, tf.ones_like(factors[..., 0]))
         rest = tf.linalg.triangular_solve(lower, _rows(x[..., rows:], order), lower=True)
         factors = tf.concat([factors, rest], -1)
-    return factors, _exchanges(order)
+    return factors, _exchanges(order, rows)
 
 
 def lu_factor(x: Tensor) -> Any:
