@@ -77,9 +77,20 @@ def contract_functions() -> dict[str, tuple[str, Any]]:
     return found
 
 
+class Gap(NotImplementedError):
+    """Raised by a call of a primitive that the backend does not have.
+
+    Attributes: `primitive`, its name.
+    """
+
+    def __init__(self, primitive: str, backend: str) -> None:
+        super().__init__(f"{primitive} is a declared gap of the {backend} backend")
+        self.primitive = primitive
+
+
 def _missing(name: str, backend: str) -> Any:
     def primitive(*args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError(f"{name} is a declared gap of the {backend} backend")
+        raise Gap(name, backend)
 
     return primitive
 

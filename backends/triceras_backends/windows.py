@@ -12,9 +12,7 @@ Steps = tuple[int, ...]
 def each(name: str, what: str, value: Any, count: int) -> Steps:
     """One positive int for each of `count` dimensions."""
     try:
-        values = (
-            (operator.index(value),) * count if not hasattr(value, "__len__") else tuple(map(operator.index, value))
-        )
+        values = tuple(map(operator.index, value if hasattr(value, "__len__") else (value,) * count))
     except TypeError:
         values = ()
     if len(values) != count or min(values) < 1:

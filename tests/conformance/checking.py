@@ -23,13 +23,14 @@ def tensor(array: Any) -> Any:
     return B.convert_to_tensor(array, dtype=array.dtype.name)
 
 
-def _marked(marked: Raw | Var) -> Any:
+def marked(marked: Raw | Var) -> Any:
+    """What a Raw or Var stands for."""
     return B.Variable(marked.value) if isinstance(marked, Var) else marked.value
 
 
 def tensors(case: Case) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The case's arguments as the backend takes them."""
-    return convert(case.args, tensor, _marked), convert(case.kw, tensor, _marked)
+    return convert(case.args, tensor, marked), convert(case.kw, tensor, marked)
 
 
 def specs(case: Case) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -38,7 +39,7 @@ def specs(case: Case) -> tuple[tuple[Any, ...], dict[str, Any]]:
     def spec(array: Any) -> Spec:
         return Spec(array.shape, array.dtype.name)
 
-    return convert(case.args, spec, _marked), convert(case.kw, spec, _marked)
+    return convert(case.args, spec, marked), convert(case.kw, spec, marked)
 
 
 def outputs(result: Any) -> list[Any]:
@@ -57,15 +58,29 @@ def assert_close(got: Any, expected: Any, tolerance: float, name: str = "") -> N
     np.testing.assert_allclose(got.astype(wide), expected.astype(wide), tolerance, tolerance, err_msg=name)
 
 
+class Wrong(AssertionError):
+    """A result that differs from the oracle's, and in what: "value", "dtype" or both."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.aspects = tuple(faults)
+
+
 def check(case: Case, result: Any) -> None:
-    """Raises AssertionError where the result differs from the oracle's in dtype, shape or value."""
+    """Raises Wrong where the result differs from the oracle's in dtype, shape or value."""
     given = outputs(result)
     names = case.dtypes if len(case.dtypes) == len(given) else case.dtypes * len(given)
-    for output, name in zip(given, names, strict=True):
-        assert B.dtype_of(output) == name, f"dtype {B.dtype_of(output)}, expected {name}"
-        assert case.post or native.is_tensor(output), f"{type(output)} is no tensor of the framework"
+    assert case.post or all(native.is_tensor(x) for x in given), (
+        f"{list(map(type, given))}: no tensors of the framework"
+    )
+    dtypes = [B.dtype_of(output) for output in given]
+    faults = {} if dtypes == names else {"dtype": f"dtype {', '.join(dtypes)}, expected {', '.join(names)}"}
     arrays = [np.asarray(B.convert_to_numpy(output)) for output in given]
     expected = case.expected()
-    arrays = case.post(arrays) if case.post else arrays
-    for got, want in zip(arrays, expected, strict=True):
-        assert_close(got, want, case.tol * TOLERANCE.get(want.dtype.name, 0.0), case.id)
+    try:
+        for got, want in zip(case.post(arrays) if case.post else arrays, expected, strict=True):
+            assert_close(got, want, case.tol * TOLERANCE.get(want.dtype.name, 0.0), case.id)
+    except AssertionError as error:
+        faults["value"] = str(error)
+    if faults:
+        raise Wrong(faults)

@@ -6,11 +6,14 @@ import json
 import os
 import platform
 from collections.abc import Iterator
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+
+from tests.conformance.attribution import attribute, operations, outcomes
 
 HERE = Path(__file__).parent
 
@@ -18,7 +21,9 @@ HERE = Path(__file__).parent
 hypothesis.settings.register_profile(
     "conformance", max_examples=15, deadline=None, derandomize=True, database=None, print_blob=False
 )
-hypothesis.settings.load_profile("conformance")
+# Many, and others every time; what fails is kept in the examples' database and printed to be repeated.
+hypothesis.settings.register_profile("nightly", max_examples=300, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "conformance"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "aspect(*names): what of an operation the test's cases show, for the report")
     name = os.environ.get("KERAS_BACKEND", "")
     if not name:
         raise pytest.UsageError("The conformance run needs the environment variable KERAS_BACKEND.")
@@ -35,19 +41,28 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"The conformance run has no backend: {error}") from error
     if backend.name != name:
         raise pytest.UsageError(f"KERAS_BACKEND is {name!r}, but the active backend is {backend.name!r}.")
+    from tests.conformance import brought
+
+    brought.import_keras()
     config.stash[RESULTS] = []
 
 
 RESULTS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+MISSING: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 
 
 # -- gaps ------------------------------------------------------------------------------
 
+_MISSING = "primitive "
 
-def read_gaps(path: Path) -> dict[str, str]:
-    """The declared gaps of a backend: what a test's id must contain, to the reason."""
+
+def read_gaps(path: Traversable) -> dict[str, str]:
+    """The declared gaps of a backend: what a test's id must contain, or "primitive NAME", to the reason.
+
+    `primitive NAME` declares every test that fails because that primitive is missing; the name "*", any of them.
+    """
     gaps = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else [], start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else [], start=1):
         if not line.strip() or line.startswith("#"):
             continue
         pattern, _, reason = line.partition(" # ")
@@ -65,23 +80,41 @@ def _runs_everything(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    gaps = read_gaps(HERE / "gaps" / f"{os.environ['KERAS_BACKEND']}.txt")
+    from tests.conformance import brought
+    from triceras_backends.active import backend
+
+    gaps = read_gaps(brought.gaps_file())
+    missing = config.stash[MISSING] = {
+        pattern.removeprefix(_MISSING): reason for pattern, reason in gaps.items() if pattern.startswith(_MISSING)
+    }
+    if present := sorted(missing.keys() - {"*", *backend.gaps}):
+        raise pytest.UsageError(f"Declared as missing, but there: {', '.join(present)}")
+    patterns = {pattern: reason for pattern, reason in gaps.items() if not pattern.startswith(_MISSING)}
     used = set()
     for item in items:
-        for pattern, reason in gaps.items():
+        for pattern, reason in patterns.items():
             if HERE in item.path.parents and pattern in item.nodeid:
                 used.add(pattern)
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
-    stale = [pattern for pattern in gaps if pattern not in used]
+    stale = [pattern for pattern in patterns if pattern not in used]
     if stale and _runs_everything(config):
         raise pytest.UsageError(f"Declared gaps that no test matches: {', '.join(stale)}")
+
+
+def _reason(config: pytest.Config, call: pytest.CallInfo[None]) -> str | None:
+    """Why a test that failed is a declared gap: a primitive that is declared as missing was called."""
+    from triceras_backends.selection import Gap
+
+    error = call.excinfo and call.excinfo.value
+    missing = config.stash.get(MISSING, {})
+    return (missing.get(error.primitive) or missing.get("*")) if isinstance(error, Gap) else None
 
 
 # -- results -----------------------------------------------------------------------------
 
 
 def _group(item: pytest.Item) -> str:
-    """The row of the report a test counts in: its case's operation, else its function."""
+    """The row a test counts in among its area's: its case's operation, else its function."""
     case = getattr(item, "callspec", None) and item.callspec.params.get("case")
     return getattr(case, "op", None) or getattr(item, "originalname", None) or item.name
 
@@ -98,12 +131,19 @@ def _outcome(report: pytest.TestReport) -> tuple[str, str]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
+    if report.failed and HERE in item.path.parents and (gap := _reason(item.config, call)):
+        report.outcome, report.wasxfail = "skipped", gap
     if HERE in item.path.parents and (report.when == "call" or report.outcome != "passed"):
         outcome, reason = _outcome(report)
         if report.skipped and outcome == "failed":
             report.outcome, report.longrepr = "failed", reason
+        op, aspects = attribute(item)
         entry = {"id": item.nodeid, "area": item.path.stem.removeprefix("test_"), "group": _group(item)}
-        item.config.stash[RESULTS].append(entry | {"outcome": outcome, "reason": reason})
+        entry |= {"outcome": outcome, "reason": reason}
+        if op:
+            entry["op"] = op
+            entry["aspects"] = outcomes(aspects, outcome, call.excinfo and call.excinfo.value)
+        item.config.stash[RESULTS].append(entry)
     return report
 
 
@@ -116,6 +156,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     content = {
         "backend": os.environ["KERAS_BACKEND"],
         "versions": {"python": platform.python_version()} | native.versions(),
+        "operations": operations(),
         "results": session.config.stash[RESULTS],
     }
     Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import Any
 
 import numpy as np
 
+from tests.conformance import brought
 from tests.conformance.native import native
 
 # Plain calls of the framework, under the same names for each.
-calls: Any = importlib.import_module(f"tests.conformance.native.calls_{os.environ['KERAS_BACKEND']}")
+calls: Any = brought.module("calls")
 
 
 def f32(value: Any) -> Any:

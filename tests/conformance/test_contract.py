@@ -24,16 +24,21 @@ def _parameters(fn: Any, skip: int = 0) -> list[tuple[str, Any, Any]]:
     return [(p.name, p.kind, p.default) for p in parameters]
 
 
+def _own(name: str) -> Any:
+    """The backend's function or class; one that it leaves out raises the Gap that calling it raises."""
+    value = getattr(B, name)
+    return value() if name in B.gaps else value
+
+
 @pytest.mark.parametrize("name", sorted(set(CONTRACT) - {"Compiled"}))
 def test_primitive(name: str) -> None:
     """It exists; what a backend leaves out is a declared gap."""
-    assert name not in B.gaps
-    assert callable(getattr(B, name))
+    assert callable(_own(name))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_signature(name: str) -> None:
-    assert _parameters(getattr(B, name)) == _parameters(CONTRACT[name][1])
+    assert _parameters(_own(name)) == _parameters(CONTRACT[name][1])
 
 
 METHODS = [
@@ -47,7 +52,7 @@ METHODS = [
 
 @pytest.mark.parametrize(("name", "method"), [m for m in METHODS if m[0] != "Module" or m[1] != "__init__"])
 def test_method(name: str, method: str) -> None:
-    contract, own = CONTRACT[name][1], getattr(B, name)
+    contract, own = CONTRACT[name][1], _own(name)
     if method == "__init__" and "__init__" not in vars(contract):
         return
     if getattr(contract.__init__, "__qualname__", "").startswith("_no_init") or not inspect.isfunction(

@@ -51,6 +51,7 @@ def test_result_type_of_many_is_a_join() -> None:
         assert TABLE[a, b] == TABLE[b, a]
 
 
+@pytest.mark.aspect("dtype")
 @pytest.mark.parametrize("op", ["add", "maximum"])
 @pytest.mark.parametrize(("a", "b"), PAIRS)
 def test_operations_promote(op: str, a: str, b: str) -> None:

@@ -84,6 +84,7 @@ def directions(arrays: tuple[Any, ...], count: int) -> list[list[np.ndarray[Any,
     return [[np.asarray(generator.normal(size=a.shape)) for a in arrays] for _ in range(count)]
 
 
+@pytest.mark.aspect("gradient")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_first_order(case: Gradient) -> None:
     with native.double():
@@ -99,6 +100,7 @@ def test_first_order(case: Gradient) -> None:
             assert got == pytest.approx(float(expected), rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.aspect("second gradient")
 @pytest.mark.parametrize("case", [case for case in CASES if case.second], ids=lambda case: case.id)
 def test_second_order(case: Gradient) -> None:
     with native.double():

@@ -279,3 +279,10 @@ def test_tensor_methods() -> None:
     got = x.numpy()
     assert isinstance(got, np.ndarray)
     np.testing.assert_allclose(got, 2 * floats((2,)))
+
+
+def test_a_size_that_depends_on_values() -> None:
+    x = checking.tensor(ints((5,), "int32", 2, 9))
+    assert B.size_from(B.max(x), "the size") == int(B.convert_to_numpy(x).max())
+    assert B.size_from(B.min(x), "the size", least=20) == 20
+    assert infer(B, lambda x: B.zeros((B.size_from(B.max(x), "the size"), 2)), Spec((5,), "int32")).shape == (None, 2)

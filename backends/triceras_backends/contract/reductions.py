@@ -39,6 +39,14 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Tensor = 
     """Smallest element (at most `initial`). Elements that tie share the gradient equally."""
 
 
+def amax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """As `max`."""
+
+
+def amin(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """As `min`."""
+
+
 def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements are non-zero. Bool."""
 

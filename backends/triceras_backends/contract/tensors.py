@@ -38,7 +38,11 @@ def is_tensor(x: Any) -> bool:
 
 
 def cast(x: Tensor, dtype: DType) -> Tensor:
-    """x in another dtype. Float to integer drops the fraction; to bool, non-zero is True."""
+    """x in another dtype. Float to integer drops the fraction; to bool, non-zero (NaN too) is True.
+
+    What NaN, infinities and numbers beyond an integer dtype's range become is the hardware's matter, as
+    in C: see `saturate_cast`. Integers that do not fit wrap around. Complex to real drops the imaginary part.
+    """
 
 
 def dtype_of(x: Tensor) -> str:
@@ -51,6 +55,14 @@ def shape(x: Tensor) -> tuple[Any, ...]:
 
 def static_shape(x: Tensor) -> tuple[int | None, ...]:
     """x's shape as far as it is known without running: ints, None for unknown sizes."""
+
+
+def size_from(x: Tensor, what: str, least: int = 0) -> Any:
+    """A scalar tensor of integers as a size, at least `least`: an int; in a TensorFlow graph, a tensor.
+
+    Abstract evaluation takes it for an unknown size. ValueError: a compiled function on PyTorch
+    or JAX, which cannot know it; `what` says in the message which size that is.
+    """
 
 
 def device_scope(name: str) -> AbstractContextManager[Any]:

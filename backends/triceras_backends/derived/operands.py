@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from triceras_backends import dtypes
 from triceras_backends.contract.types import Tensor
+
+
+def named(composite: Callable[..., Any]) -> Callable[..., Any]:
+    """The composite, its name before what the primitives in it say of shapes that do not fit."""
+
+    @functools.wraps(composite)
+    def call(b: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return composite(b, *args, **kwargs)
+        except ValueError as error:
+            raise ValueError(f"{composite.__name__}: {error}") from None
+
+    return call
 
 
 def _common(b: Any, xs: tuple[Any, ...]) -> str:

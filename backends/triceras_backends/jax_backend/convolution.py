@@ -65,7 +65,7 @@ def conv(
     strides, dilation = convolution_steps("conv", x.shape, kernel.shape, strides, dilation_rate, padding)
     check_groups(x.shape[1 if first else -1], kernel.shape)
     if padding == "valid":
-        check_reach(x.shape, kernel.shape, dilation, spatial(x, first))
+        check_reach(spatial(x, first), kernel.shape, dilation)
     return _conv(x, kernel, strides, padding, first, dilation)
 
 

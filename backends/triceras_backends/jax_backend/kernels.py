@@ -41,6 +41,9 @@ def fail(name: str, error: Exception, *args: Any) -> NoReturn:
     """Raises ValueError for JAX's error, with the operation's name, its arguments' shapes and its parameters."""
     if isinstance(error, jax.errors.JAXTypeError):  # a tracer used as a value: JAX says it best
         raise error
+    if "does not accept dtype" in str(error) or "complex types" in str(error):
+        kinds = " and ".join(str(x.dtype) for x in args if hasattr(x, "dtype"))
+        raise TypeError(f"{name} does not take {kinds}: {error}") from error
     shapes = " and ".join(
         str(tuple(np.shape(x))) for x in jax.tree.leaves(args) if hasattr(x, "ndim") and not isinstance(x, np.dtype)
     )

@@ -17,6 +17,7 @@ from jax import lax
 
 from triceras_backends import config, dtypes
 from triceras_backends.contract.types import DType, Tensor
+from triceras_backends.specs import size_from_values
 from triceras_backends.variable import Variable
 
 # The class of concrete arrays: `x.__class__ is Array` is much cheaper than isinstance.
@@ -235,3 +236,7 @@ def seed_native(seed: int) -> None:
 
 def enable_tensor_methods() -> None:
     Array.numpy = convert_to_numpy
+
+
+def size_from(x: Tensor, what: str, least: int = 0) -> int:
+    return max(int(x), least) if x.__class__ is Array else size_from_values(what, least)

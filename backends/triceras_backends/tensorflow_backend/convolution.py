@@ -53,7 +53,7 @@ def _conv(
     x = channels_last(x, len(steps), first)
     check_groups(x.shape[-1], shapes[1])
     if padding == "valid":
-        check_reach(*shapes, dilation, static_shape(x)[1:-1])
+        check_reach(static_shape(x)[1:-1], shapes[1], dilation)
     try:
         result = _grouped(x, kernel, steps, padding.upper(), dilation)
         result = result if bias is None else native.bias_add(result, bias)

@@ -1,8 +1,4 @@
-"""Element-wise primitives.
-
-Each has a fast path for eager tensors that hands them to the single operation, and leaves to
-the slow path what that operation refuses: mixed dtypes, Variables, NumPy arrays, booleans.
-"""
+"""Element-wise primitives, most of them one line over a factory of kernels.py."""
 
 from __future__ import annotations
 
@@ -13,108 +9,48 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from triceras_backends import dtypes
 from triceras_backends.contract.types import Tensor
 from triceras_backends.tensorflow_backend.custom import sum_to_shape_of, with_gradient
+from triceras_backends.tensorflow_backend.kernels import (
+    as_int32,
+    binary,
+    complex_or,
+    flat,
+    float_binary,
+    float_unary,
+    in_float32,
+    in_int64,
+    signed,
+    to_bool,
+    unary,
+)
 from triceras_backends.tensorflow_backend.native import EagerTensor, array, bitwise, math
 from triceras_backends.tensorflow_backend.tensors import (
     BOOL,
-    DTYPES,
     ERRORS,
     FLOATING,
     INEXACT,
     cast,
-    convert_to_tensor,
     failed,
-    float_tensor,
     promote,
-    promote_float,
     scalar,
     tensor,
 )
 
-_NUMBERS = frozenset({EagerTensor, float, int})
-_UNSIGNED = frozenset(DTYPES[name] for name in dtypes.UNSIGNED)
-
-
 # -- arithmetic ------------------------------------------------------------------------
 
 
-def _binary(
-    name: str,
-    fn: Callable[..., Tensor],
-    booleans: Callable[..., Tensor] | None = None,
-    any_width: Callable[..., Tensor] | None = None,
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """An operation on two tensors of one dtype.
-
-    `booleans` serves where that dtype is bool; `any_width` serves all others where fn lacks some.
-    """
-    general = any_width or fn
-
-    def slow(x1: Tensor, x2: Tensor) -> Tensor:
-        a, b = promote(x1, x2)
-        try:
-            return booleans(a, b) if a.dtype is BOOL and booleans is not None else general(a, b)
-        except ERRORS as error:
-            raise failed(name, error, a, b) from None
-
-    def call(x1: Tensor, x2: Tensor) -> Tensor:
-        # TensorFlow itself gives a Python number the tensor's dtype, and refuses where it cannot.
-        if x1.__class__ is EagerTensor and x2.__class__ in _NUMBERS:
-            try:
-                return fn(x1, x2)
-            except ERRORS:
-                pass
-        return slow(x1, x2)
-
-    call.__name__ = name
-    return call
+add = binary("add", math.add_v2, math.logical_or)
+subtract = binary("subtract", math.sub, as_int32(math.sub))
+multiply = binary("multiply", math.mul, math.logical_and)
 
 
-def _as_int32(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    return lambda *xs: fn(*(math.cast(x, tf.int32) for x in xs))
-
-
-def _in_int64(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """For integers of widths that the operation lacks."""
-
-    def call(x1: Tensor, x2: Tensor) -> Tensor:
-        return math.cast(fn(math.cast(x1, tf.int64), math.cast(x2, tf.int64)), x1.dtype)
-
-    return call
-
-
-add = _binary("add", math.add_v2, math.logical_or)
-subtract = _binary("subtract", math.sub, _as_int32(math.sub))
-multiply = _binary("multiply", math.mul, math.logical_and)
-
-
-def _float_binary(name: str, fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
-    """An operation of floats: integers and booleans become the default float first."""
-
-    def call(x1: Tensor, x2: Tensor) -> Tensor:
-        if x1.__class__ is EagerTensor and x2.__class__ in _NUMBERS and x1.dtype in INEXACT:
-            try:
-                return fn(x1, x2)
-            except ERRORS:
-                pass
-        a, b = promote_float(x1, x2)
-        try:
-            return fn(a, b)
-        except ERRORS as error:
-            raise failed(name, error, a, b) from None
-
-    call.__name__ = name
-    return call
-
-
-divide = _float_binary("divide", math.real_div)
+divide = float_binary("divide", math.real_div)
 true_divide = divide
-arctan2 = _float_binary("arctan2", math.atan2)
+arctan2 = float_binary("arctan2", math.atan2)
 
 
-def _integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """fn, giving 0 where TensorFlow stops at an integer division by zero."""
 
     def divided(x1: Tensor, x2: Tensor) -> Tensor:
@@ -122,6 +58,11 @@ def _integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
             x2 = scalar(x2, x1.dtype)
         if x1.dtype in FLOATING:
             return fn(x1, x2)
+        if x1.__class__ is EagerTensor and "CPU" in x1.device:
+            try:
+                return fn(x1, x2)
+            except tf.errors.InvalidArgumentError:  # a zero, or shapes that do not fit
+                pass
         zero = scalar(0, x1.dtype)
         nothing = math.equal(x2, zero)
         return math.select_v2(nothing, zero, fn(x1, math.select_v2(nothing, scalar(1, x1.dtype), x2)))
@@ -129,20 +70,47 @@ def _integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return divided
 
 
-_floor_divide = _integer_division(math.floor_div)
-_mod = _integer_division(math.floor_mod)
-floor_divide = _binary("floor_divide", _floor_divide, _as_int32(_floor_divide))
-mod = _binary("mod", _mod, _as_int32(_mod))
+def _floored(x1: Tensor, x2: Tensor) -> Tensor:
+    """The quotient of floats that goes with their remainder; TensorFlow rounds the quotient down, which may differ."""
+    rest = math.floor_mod(x1, x2)
+    quotient = math.round(math.real_div(math.sub(x1, rest), x2))
+    nan, one = scalar(float("nan"), x1.dtype), scalar(-1.0, x1.dtype)
+    odd = math.select_v2(math.is_inf(rest), one, math.select_v2(math.is_inf(x1), nan, math.real_div(x1, x2)))
+    return math.select_v2(math.is_finite(rest), quotient, odd)
+
+
+def _no_gradient(upstream: Tensor, result: Tensor, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
+    return tf.zeros_like(x1), tf.zeros_like(x2)
+
+
+_float_quotient = with_gradient(_floored, _no_gradient)
+_floor_divide = integer_division(
+    lambda x1, x2: _float_quotient(x1, x2) if x1.dtype in FLOATING else math.floor_div(x1, x2)
+)
+_mod = integer_division(math.floor_mod)
+floor_divide = binary("floor_divide", _floor_divide, as_int32(_floor_divide))
+mod = binary("mod", _mod, as_int32(_mod))
 
 
 _POWERS = INEXACT | {tf.int32, tf.int64}
 
 
+def _whole_power(x1: Tensor, x2: Tensor) -> Tensor:
+    """A power of integers, of which TensorFlow refuses the negative ones."""
+    zero, one = scalar(0, x1.dtype), scalar(1, x1.dtype)
+    negative = math.less(x2, zero)
+    unit = math.equal(math._abs(x1), one)
+    exponent = math.select_v2(negative, math.select_v2(unit, -x2, one), x2)
+    return math.select_v2(negative & ~unit, zero, math._pow(x1, exponent))
+
+
 def _power(x1: Tensor, x2: Tensor) -> Tensor:
-    return math._pow(x1, x2) if x1.dtype in _POWERS else _in_int64(math._pow)(x1, x2)
+    if x1.dtype in INEXACT:
+        return math._pow(x1, x2)
+    return _whole_power(x1, x2) if x1.dtype in _POWERS else in_int64(_whole_power)(x1, x2)
 
 
-power = _binary("power", math._pow, _as_int32(math._pow), _power)
+power = binary("power", math._pow, as_int32(_whole_power), _power)
 
 
 def _extremum(name: str, fn: Callable[..., Tensor], booleans: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -155,108 +123,68 @@ def _extremum(name: str, fn: Callable[..., Tensor], booleans: Callable[..., Tens
         to_first = tf.where(first, tf.where(second, half, upstream), zero)
         return sum_to_shape_of(to_first, x1), sum_to_shape_of(tf.where(first, upstream - to_first, upstream), x2)
 
-    return _binary(name, with_gradient(fn, gradient), booleans)
+    return binary(name, with_gradient(fn, gradient), booleans)
 
 
 maximum = _extremum("maximum", math.maximum, math.logical_or)
 minimum = _extremum("minimum", math.minimum, math.logical_and)
 
 
-def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
-    x1, x2 = promote_float(x1, x2)
+def log_of_sum(x1: Tensor, x2: Tensor, base: float = np.e) -> Tensor:
+    """The logarithm to a base of the sum of its powers x1 and x2."""
     larger = maximum(x1, x2)
     difference = subtract(x1, x2)
     # Equal infinities have no difference; any number will do, since the larger is infinite.
     difference = tf.where(tf.math.is_nan(difference) & ~tf.math.is_nan(larger), tf.zeros_like(difference), difference)
-    distance = math._abs(difference)
-    return larger + tf.where(tf.math.is_inf(larger), tf.zeros_like(distance), math.log1p(math.exp(-distance)))
+    distance, unit = math._abs(difference), scalar(float(np.log(base)), larger.dtype)
+    correction = math.log1p(math.exp(-distance * unit)) / unit
+    return larger + tf.where(tf.math.is_inf(larger), tf.zeros_like(distance), correction)
 
 
-def _unary(
-    name: str, fn: Callable[[Tensor], Tensor], fallback: Callable[[Tensor], Tensor]
-) -> Callable[[Tensor], Tensor]:
-    """An operation in x's dtype; `fallback` serves the dtypes that it lacks."""
-
-    def call(x: Tensor) -> Tensor:
-        if x.__class__ is EagerTensor:
-            try:
-                return fn(x)
-            except ERRORS:
-                pass
-        x = convert_to_tensor(x)
-        return fallback(x) if x.dtype is BOOL or x.dtype in _UNSIGNED else fn(x)
-
-    call.__name__ = name
-    return call
+logaddexp = float_binary("logaddexp", log_of_sum)
 
 
-def _signed(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """fn of an unsigned or boolean tensor, by way of int64 (int32 and back for booleans)."""
-    return lambda x: cast(fn(cast(x, tf.int64)), x.dtype)
-
-
-def _complex_or(real: Callable[[Tensor], Tensor], other: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    return lambda x: other(x) if x.dtype.is_complex else real(x)
-
-
-negative = _unary("negative", math.neg, lambda x: _as_int32(math.neg)(x) if x.dtype is BOOL else _signed(math.neg)(x))
-abs = _unary("abs", _complex_or(math._abs, lambda x: math.complex_abs(x, Tout=x.dtype.real_dtype)), lambda x: x)
-sign = _unary("sign", math.sign, _signed(math.sign))
-square = _unary("square", math.square, lambda x: _as_int32(math.square)(x) if x.dtype is BOOL else math.square(x))
+negative = unary("negative", math.neg, lambda x: as_int32(math.neg)(x) if x.dtype is BOOL else signed(math.neg)(x))
+abs = unary("abs", complex_or(math._abs, lambda x: math.complex_abs(x, Tout=x.dtype.real_dtype)), lambda x: x)
+sign = unary("sign", math.sign, signed(math.sign))
+square = unary("square", math.square, lambda x: as_int32(math.square)(x) if x.dtype is BOOL else math.square(x))
 
 
 # -- elementary functions ----------------------------------------------------------------
 
 
-def _float_unary(name: str, fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    def call(x: Tensor) -> Tensor:
-        if x.__class__ is EagerTensor and x.dtype in INEXACT:
-            return fn(x)
-        return fn(float_tensor(x))
-
-    call.__name__ = name
-    return call
-
-
-reciprocal = _float_unary("reciprocal", math.reciprocal)
-sqrt = _float_unary("sqrt", math.sqrt)
-rsqrt = _float_unary("rsqrt", math.rsqrt)
-exp = _float_unary("exp", math.exp)
-expm1 = _float_unary("expm1", math.expm1)
-log = _float_unary("log", math.log)
-log1p = _float_unary("log1p", math.log1p)
-log2 = _float_unary("log2", lambda x: math.mul(math.log(x), scalar(1 / float(np.log(2.0)), x.dtype)))
-log10 = _float_unary("log10", lambda x: math.mul(math.log(x), scalar(1 / float(np.log(10.0)), x.dtype)))
-sin = _float_unary("sin", math.sin)
-cos = _float_unary("cos", math.cos)
-tan = _float_unary("tan", math.tan)
-arcsin = _float_unary("arcsin", math.asin)
-arccos = _float_unary("arccos", math.acos)
-arctan = _float_unary("arctan", math.atan)
-sinh = _float_unary("sinh", math.sinh)
-cosh = _float_unary("cosh", math.cosh)
-tanh = _float_unary("tanh", math.tanh)
-arcsinh = _float_unary("arcsinh", math.asinh)
-arccosh = _float_unary("arccosh", math.acosh)
-arctanh = _float_unary("arctanh", math.atanh)
-erf = _float_unary("erf", math.erf)
-_HALVES = (tf.float16, tf.bfloat16)
-erfinv = _float_unary(
-    "erfinv", lambda x: cast(math.erfinv(cast(x, tf.float32)), x.dtype) if x.dtype in _HALVES else math.erfinv(x)
-)
+reciprocal = float_unary("reciprocal", math.reciprocal)
+sqrt = float_unary("sqrt", math.sqrt)
+rsqrt = float_unary("rsqrt", math.rsqrt)
+exp = float_unary("exp", math.exp)
+expm1 = float_unary("expm1", math.expm1)
+log = float_unary("log", math.log)
+log1p = float_unary("log1p", math.log1p)
+log2 = float_unary("log2", lambda x: math.mul(math.log(x), scalar(1 / float(np.log(2.0)), x.dtype)))
+log10 = float_unary("log10", lambda x: math.mul(math.log(x), scalar(1 / float(np.log(10.0)), x.dtype)))
+sin = float_unary("sin", math.sin)
+cos = float_unary("cos", math.cos)
+tan = float_unary("tan", math.tan)
+arcsin = float_unary("arcsin", math.asin)
+arccos = float_unary("arccos", math.acos)
+arctan = float_unary("arctan", math.atan)
+sinh = float_unary("sinh", math.sinh)
+cosh = float_unary("cosh", math.cosh)
+tanh = float_unary("tanh", math.tanh)
+arcsinh = float_unary("arcsinh", math.asinh)
+arccosh = float_unary("arccosh", math.acosh)
+arctanh = float_unary("arctanh", math.atanh)
+erf = float_unary("erf", math.erf)
+erfinv = float_unary("erfinv", in_float32(math.erfinv))
 
 
 # -- rounding: TensorFlow leaves these unconnected; elsewhere their gradient is zero ------------
 
 
-def _flat(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    return with_gradient(fn, lambda upstream, result, x: tf.zeros_like(upstream))
-
-
-floor = _float_unary("floor", _flat(math.floor))
-ceil = _float_unary("ceil", _flat(math.ceil))
-_truncate = _flat(lambda x: math.select_v2(math.less(x, scalar(0, x.dtype)), math.ceil(x), math.floor(x)))
-_round = _flat(math.round)
+floor = float_unary("floor", flat(math.floor))
+ceil = float_unary("ceil", flat(math.ceil))
+_truncate = flat(lambda x: math.select_v2(math.less(x, scalar(0, x.dtype)), math.ceil(x), math.floor(x)))
+_round = flat(math.round)
 
 
 def trunc(x: Tensor) -> Tensor:
@@ -268,7 +196,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     x = tensor(x)
     if x.dtype not in FLOATING:
         if decimals >= 0:
-            return math.cast(x, tf.int32) if x.dtype is BOOL else x
+            return x
         return cast(round(math.cast(x, tf.float64), decimals), x.dtype)
     if not decimals:
         return _round(x)
@@ -295,12 +223,12 @@ def clip(x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
 # -- comparison --------------------------------------------------------------------------
 
 
-equal = _binary("equal", math.equal)
-not_equal = _binary("not_equal", math.not_equal)
-greater = _binary("greater", math.greater, _as_int32(math.greater))
-greater_equal = _binary("greater_equal", math.greater_equal, _as_int32(math.greater_equal))
-less = _binary("less", math.less, _as_int32(math.less))
-less_equal = _binary("less_equal", math.less_equal, _as_int32(math.less_equal))
+equal = binary("equal", math.equal)
+not_equal = binary("not_equal", math.not_equal)
+greater = binary("greater", math.greater, as_int32(math.greater))
+greater_equal = binary("greater_equal", math.greater_equal, as_int32(math.greater_equal))
+less = binary("less", math.less, as_int32(math.less))
+less_equal = binary("less_equal", math.less_equal, as_int32(math.less_equal))
 
 
 def _test(fn: Callable[[Tensor], Tensor], parts: Callable[..., Tensor], exact: bool) -> Callable[[Tensor], Tensor]:
@@ -325,14 +253,9 @@ isfinite = _test(math.is_finite, math.logical_and, exact=True)
 # -- logic -------------------------------------------------------------------------------
 
 
-def _to_bool(x: Any) -> Tensor:
-    x = tensor(x)
-    return x if x.dtype is BOOL else cast(x, BOOL)
-
-
 def _logical(name: str, fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
     def call(x1: Tensor, x2: Tensor) -> Tensor:
-        a, b = _to_bool(x1), _to_bool(x2)
+        a, b = to_bool(x1), to_bool(x2)
         try:
             return fn(a, b)
         except ERRORS as error:
@@ -348,13 +271,13 @@ logical_xor = _logical("logical_xor", math.not_equal)
 
 
 def logical_not(x: Tensor) -> Tensor:
-    return math.logical_not(_to_bool(x))
+    return math.logical_not(to_bool(x))
 
 
 def _bitwise(
     name: str, fn: Callable[..., Tensor], booleans: Callable[..., Tensor]
 ) -> Callable[[Tensor, Tensor], Tensor]:
-    operation = _binary(name, fn, booleans)
+    operation = binary(name, fn, booleans)
 
     def call(x: Tensor, y: Tensor) -> Tensor:
         return operation(x, y)
@@ -370,11 +293,14 @@ bitwise_xor = _bitwise("bitwise_xor", bitwise.bitwise_xor, math.not_equal)
 
 def bitwise_not(x: Tensor) -> Tensor:
     x = tensor(x)
-    return math.logical_not(x) if x.dtype is BOOL else bitwise.invert(x)
+    try:
+        return math.logical_not(x) if x.dtype is BOOL else bitwise.invert(x)
+    except ERRORS as error:
+        raise failed("bitwise_not", error, x) from None
 
 
 def where(condition: Tensor, x1: Tensor = None, x2: Tensor = None) -> Any:
-    condition = _to_bool(condition)
+    condition = to_bool(condition)
     if x1 is None and x2 is None:
         found = math.cast(array.where(condition), tf.int32)
         return tuple(tf.unstack(found, num=condition.shape.rank, axis=1))

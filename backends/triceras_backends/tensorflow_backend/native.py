@@ -15,6 +15,7 @@ from tensorflow.python.ops import gen_bitwise_ops as bitwise
 from tensorflow.python.ops import gen_math_ops as math
 from tensorflow.python.ops import gen_nn_ops as nn
 from tensorflow.python.ops import gen_resource_variable_ops as resource
+from tensorflow.python.ops import gen_special_math_ops as special
 from tensorflow.python.ops import gen_training_ops as training
 from tensorflow.python.ops.parallel_for import pfor as pfor
 from tensorflow.python.ops.resource_variable_ops import variable_accessed as variable_accessed
@@ -29,6 +30,7 @@ __all__ = [
     "pfor",
     "record",
     "resource",
+    "special",
     "training",
     "variable_accessed",
 ]

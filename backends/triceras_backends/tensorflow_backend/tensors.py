@@ -27,6 +27,10 @@ INT32 = tf.int32
 ERRORS = (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError, ValueError, TypeError)
 
 
+class Refused(TypeError):
+    """That an operation does not take a dtype."""
+
+
 def tf_dtype(dtype: Any) -> tf.DType:
     """The TensorFlow dtype of a name or of another framework's dtype. ValueError: unknown."""
     found = DTYPES.get(dtype) if dtype.__class__ is str else None
@@ -146,7 +150,8 @@ def _from_sequence(x: Sequence[Any], target: tf.DType | None) -> Tensor:
             name = "int64"
         numpy_dtype = dtypes.numpy_dtype(name)
         return _rectangular(lambda: _from_numpy(np.array(x).astype(numpy_dtype, copy=False)), x)
-    return _rectangular(lambda: _from_numpy(np.array([np.asarray(part) for part in x])), x)
+    common = dtypes.numpy_dtype(dtypes.result_type(*{dtypes.weak_kind(leaf) or dtype_of(leaf) for leaf in leaves}))
+    return _rectangular(lambda: _from_numpy(np.array([np.asarray(part) for part in x]).astype(common)), x)
 
 
 def _leaves(x: Any) -> Any:
@@ -254,6 +259,12 @@ def shape(x: Any) -> tuple[Any, ...]:
     return tuple(dynamic[i] if n is None else n for i, n in enumerate(static))
 
 
+def size_from(x: Tensor, what: str, least: int = 0) -> Any:
+    if x.__class__ is EagerTensor:
+        return max(int(x), least)
+    return tf.maximum(tf.cast(x, tf.int32), least)
+
+
 def shape_tensor(shape: Any) -> Tensor:
     """A shape, whose sizes may be scalar tensors, as an int32 tensor."""
     if isinstance(shape, tf.Tensor):
@@ -307,10 +318,12 @@ def axes_of(axis: Any, rank: int, name: str) -> tuple[int, ...]:
 
 def failed(name: str, error: Exception, *xs: Any) -> Exception:
     """What to raise where TensorFlow refused the arguments: ValueError naming operation, shapes and dtypes."""
-    if not isinstance(error, ERRORS):
+    if isinstance(error, Refused) or not isinstance(error, ERRORS):
         return error
     got = " and ".join(f"{_shape_text(x)} ({dtype_of(x)})" for x in xs)
     reason = getattr(error, "message", None) or str(error)
+    if "list of allowed values" in reason:
+        return Refused(f"{name} does not take {' and '.join(dict.fromkeys(map(dtype_of, xs)))}.")
     return ValueError(f"{name}: the arguments do not fit: shapes {got}. {reason.splitlines()[0] if reason else ''}")
 
 

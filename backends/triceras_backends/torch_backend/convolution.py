@@ -61,7 +61,7 @@ def _conv(
     groups = check_groups(x.shape[1], w.shape)
     around: Any = 0
     if padding == "valid":
-        check_reach(x.shape, w.shape, dilation, x.shape[2:])
+        check_reach(x.shape[2:], w.shape, dilation)
     else:
         pads = same_padding(x.shape[2:], w.shape[:n], stride, dilation)
         if is_symmetric(pads):

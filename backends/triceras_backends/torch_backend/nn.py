@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from triceras_backends import config
 from triceras_backends.derived import nn as composite
 from triceras_backends.torch_backend import scopes
-from triceras_backends.torch_backend.elementwise import _float, _unary
+from triceras_backends.torch_backend.kernels import float_unary, unary
 from triceras_backends.torch_backend.reductions import logsumexp
 from triceras_backends.torch_backend.tensors import FLOATS, convert_to_tensor, guarded, promote, to_float, torch_dtype
 from triceras_backends.torch_backend.variables import Variable
@@ -24,12 +24,12 @@ def _number(x: Tensor) -> Tensor:
     return x.to(torch.int32) if x.dtype is torch.bool else x
 
 
-relu = _unary(lambda x: torch.relu(_number(x)), "relu")
-relu6 = _unary(lambda x: F.relu6(_number(x)), "relu6")
-selu = _float(F.selu, "selu")
-silu = _float(F.silu, "silu")
-sigmoid = _float(torch.sigmoid, "sigmoid")
-softsign = _float(F.softsign, "softsign")
+relu = unary(lambda x: torch.relu(_number(x)), "relu")
+relu6 = unary(lambda x: F.relu6(_number(x)), "relu6")
+selu = float_unary(F.selu, "selu")
+silu = float_unary(F.silu, "silu")
+sigmoid = float_unary(torch.sigmoid, "sigmoid")
+softsign = float_unary(F.softsign, "softsign")
 
 
 def _softplus(x: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def _softplus(x: Tensor) -> Tensor:
     return F.softplus(x, threshold=40.0)
 
 
-softplus = _float(_softplus, "softplus")
+softplus = float_unary(_softplus, "softplus")
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
@@ -81,11 +81,11 @@ def _hard_tanh(x: Tensor) -> Tensor:
     return F.hardtanh(_number(x))
 
 
-hard_sigmoid = _float(_hard_sigmoid, "hard_sigmoid")
-hard_silu = _float(F.hardswish, "hard_silu")
-hard_tanh = _unary(_hard_tanh, "hard_tanh")
-log_sigmoid = _float(F.logsigmoid, "log_sigmoid")
-tanh_shrink = _float(F.tanhshrink, "tanh_shrink")
+hard_sigmoid = float_unary(_hard_sigmoid, "hard_sigmoid")
+hard_silu = float_unary(F.hardswish, "hard_silu")
+hard_tanh = unary(_hard_tanh, "hard_tanh")
+log_sigmoid = float_unary(F.logsigmoid, "log_sigmoid")
+tanh_shrink = float_unary(F.tanhshrink, "tanh_shrink")
 
 
 def _sparse_sigmoid(x: Tensor) -> Tensor:
@@ -96,8 +96,8 @@ def _sparse_plus(x: Tensor) -> Tensor:
     return torch.where(x < 1, _sparse_sigmoid(x).square(), x)
 
 
-sparse_sigmoid = _float(_sparse_sigmoid, "sparse_sigmoid")
-sparse_plus = _float(_sparse_plus, "sparse_plus")
+sparse_sigmoid = float_unary(_sparse_sigmoid, "sparse_sigmoid")
+sparse_plus = float_unary(_sparse_plus, "sparse_plus")
 
 
 def squareplus(x: Any, b: float = 4) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch._C._functorch import get_unwrapped, is_functorch_wrapped_tensor
 
 from triceras_backends import config, dtypes
+from triceras_backends.specs import size_from_values
 from triceras_backends.torch_backend import scopes
 from triceras_backends.variable import Variable
 
@@ -177,6 +178,10 @@ def shape(x: Any) -> tuple[int, ...]:
 static_shape = shape
 
 
+def size_from(x: Any, what: str, least: int = 0) -> int:
+    return max(int(x), least) if is_eager(x) else size_from_values(what, least)
+
+
 # -- devices -----------------------------------------------------------------------------
 
 
@@ -280,7 +285,11 @@ def recover(
     if narrow is None or not any(text in str(error) for text in _NOT_IMPLEMENTED):
         _fail(name, [x for x in args if isinstance(x, Tensor)], error)
     wide = _WIDER[narrow]
-    result = fn(*(x.to(wide) if isinstance(x, Tensor) and x.dtype is narrow else x for x in args), **kwargs)
+    widened = [x.to(wide) if isinstance(x, Tensor) and x.dtype is narrow else x for x in args]
+    try:
+        result = fn(*widened, **kwargs)
+    except NotImplementedError as again:
+        _fail(name, [x for x in args if isinstance(x, Tensor)], again)
     return result.to(narrow) if result.dtype is wide else result
 
 
@@ -289,6 +298,8 @@ def _fail(name: str, tensors: Any, error: Exception) -> NoReturn:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, IndexError):
         raise ValueError(f"{name}: axis or index out of range for shape {shapes}: {text}") from None
+    if isinstance(error, NotImplementedError) or "complex" in text:
+        raise TypeError(f"{name} does not take {' and '.join(NAMES[x.dtype] for x in tensors)}: {text}") from None
     if isinstance(error, torch.linalg.LinAlgError) or not _is_about_shapes(tensors, text):
         raise error
     raise ValueError(f"{name}: shapes {shapes} do not fit: {text}") from None

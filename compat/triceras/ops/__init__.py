@@ -1,5 +1,9 @@
 """Operations on tensors: the names and signatures of `keras.ops`, on the chosen backend."""
 
+from triceras.ops import image as image
+from triceras.ops import linalg as linalg
+from triceras.ops import nn as nn
+from triceras.ops import numpy as numpy
 from triceras.ops.arrays import *
 from triceras.ops.attention import *
 from triceras.ops.complex_numbers import *

@@ -17,6 +17,7 @@ arctan2 = _public(_contract.arctan2)
 logaddexp = _public(_contract.logaddexp)
 negative = _public(_contract.negative)
 abs = _public(_contract.abs)
+absolute = abs
 sign = _public(_contract.sign)
 square = _public(_contract.square)
 reciprocal = _public(_contract.reciprocal)

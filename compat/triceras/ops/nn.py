@@ -1,6 +1,16 @@
-"""Activations and losses. Documented in `triceras_backends.contract.nn`."""
+"""Activations and losses. Documented in `triceras_backends.contract.nn`.
 
+Also the namespace `keras.ops.nn`, so the operations that layers are made of are here too.
+"""
+
+from triceras.ops.attention import *
+from triceras.ops.complex_numbers import polar as polar
+from triceras.ops.convolution import *
+from triceras.ops.ctc import *
 from triceras.ops.dispatch import public as _public
+from triceras.ops.normalization import *
+from triceras.ops.patches import *
+from triceras.ops.pooling import *
 from triceras_backends.contract import nn as _contract
 
 relu = _public(_contract.relu)

@@ -24,10 +24,12 @@ class SeedGenerator:
         seed: an integer; None takes one that `set_random_seed` determines, or else chance.
         name: None numbers it "seed_generator", "seed_generator_1", ...
 
-    Raises ValueError: a seed that is not an integer.
+    Raises ValueError: a seed that is not an integer, or an unknown keyword argument.
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        if kwargs:
+            raise ValueError(f"Unrecognized keyword arguments: {kwargs}; a SeedGenerator takes `seed` and `name`.")
         self._initial_seed = seed
         self._key = _checked(make_default_seed() if seed is None else seed)
         self._host_draws = 0

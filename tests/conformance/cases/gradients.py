@@ -223,5 +223,5 @@ NOT_DIFFERENTIABLE = {
     "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "random_bits", "random_uniform",
     "random_normal", "random_truncated_normal", "random_randint", "random_categorical", "random_gamma",
     "random_beta", "random_binomial", "random_seed_scope", "random_next_seed", "moving_average", "sgd_update", "adam_update",
-    "rmsprop_update", "decay_update", "hyperparameter", "increment", "update_if",
+    "rmsprop_update", "decay_update", "size_from", "hyperparameter", "increment", "update_if",
 }  # fmt: skip

@@ -1,8 +1,12 @@
 """What the suite needs of the framework itself, so that no test asks which backend it runs on.
 
-`native` is the module of this package with the backend's name. Each defines:
+`native` is the module of this package with the backend's name, or `conformance.native` of the
+package of a backend from outside. Each defines:
 
     double()                  a context in which 64-bit dtypes are available
+    COMPILE, traced()         keyword arguments of `jit` with which it traces (None: it never does), and a context
+                              in which it does so quickly
+    host_reads()              a context in which reading a tensor's values on the host is an AssertionError
     canonical(dtype)          the dtype that a dtype becomes outside `double()`
     tensor(array)             the framework's own tensor of a NumPy array
     array(tensor)             and back
@@ -15,8 +19,8 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import Any
 
-native: Any = importlib.import_module(f"{__name__}.{os.environ['KERAS_BACKEND']}")
+from tests.conformance import brought
+
+native: Any = brought.module("native")

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tests.conformance.native import reading
+
 _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
 
 def double() -> AbstractContextManager[Any]:
     return jax.enable_x64(True)
+
+
+COMPILE: dict[str, Any] = {}
+
+
+def traced() -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
+def host_reads() -> AbstractContextManager[Any]:
+    return reading.refused(type(jnp.zeros(())))
 
 
 def canonical(dtype: str) -> str:

@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from unittest import mock
 
 import ml_dtypes
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from tests.conformance.native import reading
+
 
 def double() -> AbstractContextManager[Any]:
     return nullcontext()
+
+
+# Keyword arguments with which `jit` traces; it does not by default.
+COMPILE = {"jit_compile": True}
+
+
+def traced() -> AbstractContextManager[Any]:
+    """Within it, what `jit` traced runs as it was traced: no machine code, which takes seconds to make."""
+    return mock.patch("torch.compile", lambda graph, **_: graph)
+
+
+def host_reads() -> AbstractContextManager[Any]:
+    return reading.refused(torch.Tensor)
 
 
 def canonical(dtype: str) -> str:

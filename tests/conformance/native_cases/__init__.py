@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable
 from typing import Any
 
-_module: Any = importlib.import_module(f"{__name__}.{os.environ['KERAS_BACKEND']}")
+from tests.conformance import brought
+
+_module: Any = brought.module("native_cases")
 cases: dict[str, Callable[[], None]] = {
     name.removeprefix("case_"): value for name, value in vars(_module).items() if name.startswith("case_")
 }
