@@ -114,6 +114,10 @@ def static_shape(x: Any) -> tuple[int | None, ...]:
     return shape(x)
 
 
+def size_from(x: Any, what: str, least: int = 0) -> int:
+    return max(int(x), least)
+
+
 def device_scope(name: str) -> AbstractContextManager[Any]:
     if str(name).lower() not in ("cpu", "cpu:0"):
         raise ValueError(f"Unknown device {name!r}. Devices of this machine: cpu:0.")
