@@ -79,6 +79,16 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     return composites.bincount(primitives(), x, weights, minlength, sparse)
 
 
+def histogram(x: Any, bins: int = 10, range: Any = None) -> Any:
+    plain = bins.__class__ is int and bins > 0 and _full(x) and x.ndim == 1 and x.numel() and not _differentiated(x)
+    if plain and (range is None or (len(range) == 2 and range[0] < range[1])):
+        try:
+            return tuple(torch.histogram(x, bins, range=range and (float(range[0]), float(range[1]))))
+        except RuntimeError:  # NaN, or a device without a kernel
+            pass
+    return composites.histogram(primitives(), x, bins, range)
+
+
 def digitize(x: Any, bins: Any) -> Tensor:
     if (
         x.__class__ in PLAIN
