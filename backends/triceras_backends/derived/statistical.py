@@ -102,10 +102,27 @@ def _between(b: Any, ordered: Tensor, position: Tensor, method: str, pick: Any) 
         return pick(ordered, b.cast(whole, "int32"))
     below = b.floor(position)
     low, high = pick(ordered, b.cast(below, "int32")), pick(ordered, b.cast(b.ceil(position), "int32"))
+    return _mixed(b, low, high, 0.5 if method == "midpoint" else b.subtract(position, below))
+
+
+def _mixed(b: Any, low: Tensor, high: Tensor, part: Any) -> Tensor:
     # Equal infinities have no difference.
-    step = b.where(b.logical_and(b.equal(low, high), b.isinf(low)), b.zeros_like(low), b.subtract(high, low))
-    part = 0.5 if method == "midpoint" else b.subtract(position, below)
+    step = b.where(b.logical_and(b.equal(low, high), b.isinf(low)), 0.0, b.subtract(high, low))
     return b.add(low, b.multiply(step, part))
+
+
+def _at(b: Any, ordered: Tensor, position: float, method: str) -> Tensor:
+    """The element at a fractional position along the last axis."""
+    if method in ("lower", "higher", "nearest"):
+        whole = (
+            round(position) if method == "nearest" else math.floor(position) + (method == "higher" and position % 1 > 0)
+        )
+        return b.getitem(ordered, (Ellipsis, whole))
+    below = math.floor(position)
+    low, part = b.getitem(ordered, (Ellipsis, below)), position - below
+    if not part:
+        return low
+    return _mixed(b, low, b.getitem(ordered, (Ellipsis, below + 1)), 0.5 if method == "midpoint" else part)
 
 
 def _quantiles(
@@ -118,23 +135,24 @@ def _quantiles(
         raise ValueError(f"{name}: nothing to reduce in a tensor of shape {b.static_shape(x)} along axis {axis}.")
     sizes = b.shape(x)
     out = [1 if i in axes else n for i, n in enumerate(sizes) if keepdims or i not in axes]
+    x = _together(b, x, axes) if sizes else b.reshape(x, (1,))
+    ordered, n = b.sort(x, -1), b.static_shape(x)[-1]
+    last = b.getitem(ordered, (Ellipsis, slice(-1, None)))  # NaN is sorted to the end
+    if isinstance(q, (int, float)) and not skip and n is not None:
+        result = _at(b, ordered, q / largest * (n - 1), method)
+        result = b.where(b.isnan(b.squeeze(last, -1)), math.nan, result)
+        return b.cast(b.reshape(result, tuple(out)) if keepdims else result, dtype)
     q = b.convert_to_tensor(q, b.dtype_of(x))
     q = b.clip(q if largest == 1 else b.divide(q, largest), 0.0, 1.0)
-    q_shape = b.shape(q)
+    q_shape, rank = b.shape(q), len(b.static_shape(x))
     q = b.reshape(q, (-1,))
-    x = _together(b, x, axes) if b.static_shape(x) else b.reshape(x, (1,))
-    ordered = b.sort(x, -1)
-    rank = len(b.static_shape(x))
     if skip:
-        n = b.sum(b.cast(b.logical_not(b.isnan(ordered)), b.dtype_of(x)), -1, keepdims=True)
-        position = b.multiply(q, b.maximum(b.subtract(n, 1), 0))
+        number = b.sum(b.cast(b.logical_not(b.isnan(ordered)), b.dtype_of(x)), -1, keepdims=True)
+        position = b.multiply(q, b.maximum(b.subtract(number, 1), 0))
         result = _between(b, ordered, position, method, lambda x, i: b.take_along_axis(x, i, -1))
     else:
-        n = b.static_shape(x)[-1]
-        n = b.cast(b.shape(x)[-1], b.dtype_of(x)) if n is None else n
-        position = b.multiply(q, n - 1)
+        position = b.multiply(q, b.cast(b.shape(x)[-1], b.dtype_of(x)) - 1 if n is None else n - 1)
         result = _between(b, ordered, position, method, lambda x, i: b.take(x, i, axis=-1))
-        last = b.getitem(ordered, (Ellipsis, slice(-1, None)))  # NaN is sorted to the end
         result = b.where(b.isnan(last), math.nan, result)
     result = b.transpose(result, (rank - 1, *range(rank - 1))) if rank > 1 and q_shape != () else result
     return b.cast(b.reshape(result, (*q_shape, *out)), dtype)

@@ -17,6 +17,8 @@ from triceras_backends.jax_backend.tensors import convert_to_tensor, dtype_of, s
 def _checked(name: str, largest: float) -> Any:
     def prepare(b: Any, given: dict[str, Any]) -> None:
         composites.check_quantile(name, given["q"], given["method"], largest)
+        if given["q"].__class__ in SCALARS:
+            return
         given["x"] = convert_to_tensor(given["x"])
         dtype = dtypes.float_type(dtype_of(given["x"]))
         given["q"] = convert_to_tensor(given["q"], "float64" if dtype == "float64" else "float32")
@@ -27,8 +29,8 @@ def _checked(name: str, largest: float) -> Any:
 average = fused(composites.average, "x", "weights")
 ptp = fused(composites.ptp, "x")
 median = fused(composites.median, "x")
-quantile = fused(composites.quantile, "x", "q", prepare=_checked("quantile", 1))
-percentile = fused(composites.percentile, "x", "q", prepare=_checked("percentile", 100))
+quantile = fused(composites.quantile, "x", "q", static=SCALARS, prepare=_checked("quantile", 1))
+percentile = fused(composites.percentile, "x", "q", static=SCALARS, prepare=_checked("percentile", 100))
 nansum = fused(composites.nansum, "x")
 nanprod = fused(composites.nanprod, "x")
 nancumsum = fused(composites.nancumsum, "x")
@@ -41,8 +43,8 @@ nanmean = fused(composites.nanmean, "x")
 nanvar = fused(composites.nanvar, "x")
 nanstd = fused(composites.nanstd, "x")
 nanmedian = fused(composites.nanmedian, "x")
-nanquantile = fused(composites.nanquantile, "x", "q", prepare=_checked("nanquantile", 1))
-nanpercentile = fused(composites.nanpercentile, "x", "q", prepare=_checked("nanpercentile", 100))
+nanquantile = fused(composites.nanquantile, "x", "q", static=SCALARS, prepare=_checked("nanquantile", 1))
+nanpercentile = fused(composites.nanpercentile, "x", "q", static=SCALARS, prepare=_checked("nanpercentile", 100))
 corrcoef = fused(composites.corrcoef, "x")
 correlate = fused(composites.correlate, "x1", "x2")
 cdist = fused(composites.cdist, "x", "y")
@@ -55,7 +57,7 @@ trapezoid = fused(composites.trapezoid, "y", "x", "dx", static=SCALARS)
 
 def _ranged(b: Any, given: dict[str, Any]) -> None:
     if given["range"] is not None:
-        given["range"] = tuple(float(end) for end in given["range"])
+        given["range"] = tuple(end if end.__class__ is int else float(end) for end in given["range"])
 
 
 histogram = fused(composites.histogram, "x", prepare=_ranged)

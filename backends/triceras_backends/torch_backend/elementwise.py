@@ -192,6 +192,13 @@ def bitwise_xor(x: Any, y: Any) -> Tensor:
 bitwise_not = unary(of_integers(torch.bitwise_not, "bitwise_not"), "bitwise_not")
 
 
+def _where_takes(x: Any, other: Any) -> bool:
+    """Whether PyTorch keeps x's dtype by itself."""
+    return x.__class__ in PLAIN and (
+        (other.__class__ is float and x.dtype in FLOATS) or (other.__class__ in PLAIN and x.dtype is other.dtype)
+    )
+
+
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     condition = convert_to_tensor(condition)
     condition = condition if condition.dtype is torch.bool else condition != 0
@@ -199,7 +206,8 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
         return tuple(index.to(torch.int32) for index in torch.where(condition))
     if x1 is None or x2 is None:
         raise ValueError("where: pass both x1 and x2, or neither; got one of them.")
-    x1, x2 = (x1, x2) if x1.__class__ in PLAIN and x2.__class__ in PLAIN and x1.dtype is x2.dtype else promote(x1, x2)
+    if not _where_takes(x1, x2) and not _where_takes(x2, x1):
+        x1, x2 = promote(x1, x2)
     try:
         return torch.where(condition, x1, x2)
     except RuntimeError as error:

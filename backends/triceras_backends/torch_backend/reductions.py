@@ -13,6 +13,7 @@ from triceras_backends import dtypes
 from triceras_backends.torch_backend.elementwise import maximum, minimum
 from triceras_backends.torch_backend.tensors import (
     DTYPES,
+    FLOATS,
     INEXACT,
     PLAIN,
     convert_to_tensor,
@@ -108,6 +109,20 @@ def _extreme(name: str, fn: Callable[..., Tensor], pick: Callable[[Any, Any], Te
 
 max = _extreme("max", torch.amax, maximum)
 min = _extreme("min", torch.amin, minimum)
+
+
+def _extreme_of(name: str, fn: Callable[..., Tensor], general: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def call(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+        if x.__class__ in PLAIN and x.dtype in FLOATS and axis.__class__ is int and x.ndim and x.numel():
+            return guarded(name, fn, x, axis, keepdims)
+        return general(x, axis, keepdims)
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+amax = _extreme_of("amax", torch.amax, max)
+amin = _extreme_of("amin", torch.amin, min)
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
