@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from triceras_backends import config, dtypes
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived.images_common import image_tensor, wide
@@ -33,7 +35,7 @@ def rgb_to_grayscale(b: Any, images: Tensor, data_format: str | None = None) -> 
         raise ValueError(f"rgb_to_grayscale: images must have 3 channels or 1; got shape {shape}, axis {axis}.")
     if shape[axis] == 1:
         return images
-    weights = b.reshape(b.convert_to_tensor(_GRAY, b.dtype_of(wide(b, images))), (3, *(1,) * (-axis - 1)))
+    weights = b.from_numpy(np.reshape(_GRAY, (3, *(1,) * (-axis - 1))).astype(b.dtype_of(wide(b, images))))
     return b.cast(b.sum(b.multiply(wide(b, images), weights), axis=axis, keepdims=True), dtype)
 
 
