@@ -13,6 +13,8 @@ from triceras_backends.contract.types import Function, Tree
 # Two stand-ins for an unknown size: whatever differs between them in the result is unknown.
 # They are coprime and unlike the sizes that layers use, so that an accidental match is rare.
 _STAND_INS = (67, 103)
+# Where those do not fit (they are primes, and something is to be divided), two with many divisors.
+_DIVISIBLE = (5040, 10080)
 
 
 @dataclass
@@ -69,19 +71,28 @@ def infer(backend: Any, fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
         filled = optree.tree_map(lambda x: x.fill(size) if _is_spec(x) else x, (args, kwargs), none_is_leaf=True)
         return backend.eval_shape(fn, *filled[0], **filled[1])
 
-    leaves = optree.tree_leaves((args, kwargs), none_is_leaf=True)
-    outer, _values.current = getattr(_values, "current", None), values
-    try:
-        first = at(_STAND_INS[0])
-        if not values.used and all(leaf.known for leaf in leaves if _is_spec(leaf)):
-            return first
-        second = at(_STAND_INS[1])
-    finally:
-        _values.current = outer
-
     def merge(a: Any, b: Any) -> Any:
         if not _is_spec(a):
             return a
         return Spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype)
 
-    return optree.tree_map(merge, first, second, none_is_leaf=True)
+    known = all(x.known for x in optree.tree_leaves((args, kwargs), none_is_leaf=True) if _is_spec(x))
+
+    def between(sizes: tuple[int, int]) -> Tree:
+        first = at(sizes[0])
+        if known and not values.used:
+            return first
+        return optree.tree_map(merge, first, at(sizes[1]), none_is_leaf=True)
+
+    outer, _values.current = getattr(_values, "current", None), values
+    try:
+        return between(_STAND_INS)
+    except ValueError:
+        if not known:
+            try:
+                return between(_DIVISIBLE)
+            except Exception:  # the first error is the one to be shown
+                pass
+        raise
+    finally:
+        _values.current = outer

@@ -13,7 +13,7 @@ from tests.conformance.cases.all import CASES
 from tests.conformance.cases.base import Case, bare, leaves
 from tests.conformance.cases.dynamic import ALL_KNOWN, UNINFERRED
 from tests.conformance.selecting import filled, first_of_each
-from triceras import ops
+from triceras import KerasTensor, ops
 from triceras_backends import specs as abstract
 from triceras_backends.active import backend as B
 from triceras_backends.specs import Spec
@@ -72,12 +72,59 @@ UNKNOWN: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int | None, ...]
     ("median", (X,), {"axis": 0}, (3,)),
     ("quantile", (X, [0.2, 0.4]), {"axis": 1}, (2, None)),
     ("sparse_categorical_crossentropy", (Spec((None,), "int32"), X), {}, (None,)),
+    ("geomspace", (X, Spec((3,), "float32"), 4), {"axis": 1}, (None, 4, 3)),
+    ("logspace", (X, Spec((3,), "float32"), 4), {}, (4, None, 3)),
+    ("vander", (Spec((None,), "float32"), 2), {}, (None, 2)),
+    ("diagflat", (X,), {}, (None, None)),
+    ("append", (X, X), {}, (None,)),
+    ("append", (X, X), {"axis": 1}, (None, 6)),
+    ("hstack", ([X, X],), {}, (None, 6)),
+    ("vstack", ([X, X],), {}, (None, 3)),
+    ("dstack", ([X, X],), {}, (None, 3, 2)),
+    ("fliplr", (X,), {}, (None, 3)),
+    ("rot90", (X,), {}, (3, None)),
+    ("rearrange", (Spec((None, 3, 4), "float32"), "b h (w c) -> (b h) (c w)"), {"c": 2}, (None, 4)),
+    ("rearrange", (X, "(b n) c -> b (n c)"), {"n": 5}, (None, 15)),
+    ("view", (X, "int8"), {}, (None, 12)),
+    ("isin", (X, [1.0]), {}, (None, 3)),
+    ("select", ([Spec((None, 3), "bool")], [X]), {}, (None, 3)),
+    ("pad", (X, 1), {}, (None, 5)),
+    ("pad", (X, ((1, 1), (0, 2))), {"mode": "edge"}, (None, 5)),
+    ("repeat", (X, [1, 2, 0]), {"axis": 1}, (None, 3)),
+    ("tile", (X, (2, 1, 1)), {}, (2, None, 3)),
+    ("take_along_axis", (X, Spec((None, 1), "int32")), {"axis": 1}, (None, 1)),
+    ("slice_update", (X, (0, 0), Spec((1, 2), "float32")), {}, (None, 3)),
+    ("scatter_update", (X, Spec((None, 1), "int32"), X, "mul"), {}, (None, 3)),
+    ("linspace", (X, Spec((3,), "float32"), 4), {"axis": -1}, (None, 3, 4)),
+    ("searchsorted", (Spec((None,), "float32"), X), {}, (None, 3)),
+    ("reshape", (X, (-1, 6)), {}, (None, 6)),
 ]
 
 
 @pytest.mark.parametrize(("op", "args", "kw", "shape"), UNKNOWN, ids=[f"{row[0]}-{i}" for i, row in enumerate(UNKNOWN)])
 def test_unknown_sizes(op: str, args: tuple[Any, ...], kw: dict[str, Any], shape: tuple[int | None, ...]) -> None:
     assert abstract.infer(B, getattr(B, op), *args, **kw).shape == shape
+
+
+PARTS: list[tuple[str, tuple[Any, ...], list[tuple[int | None, ...]]]] = [
+    ("split", (X, 2), [(None, 3), (None, 3)]),
+    ("split", (X, [1]), [(1, 3), (None, 3)]),
+    ("array_split", (X, 2), [(None, 3), (None, 3)]),
+    ("array_split", (X, 2, 1), [(None, 2), (None, 1)]),
+    ("hsplit", (X, 3), [(None, 1)] * 3),
+    ("vsplit", (X, 3), [(None, 3)] * 3),
+    ("meshgrid", (Spec((None,), "float32"), Spec((2,), "float32")), [(2, None), (2, None)]),
+    ("top_k", (X, 2), [(None, 2), (None, 2)]),
+    ("unravel_index", (Spec((None,), "int32"), (2, 3)), [(None,), (None,)]),
+    ("nonzero", (X,), [(None,), (None,)]),
+    ("where", (Spec((None, 3), "bool"),), [(None,), (None,)]),
+]
+
+
+@pytest.mark.parametrize(("op", "args", "shapes"), PARTS, ids=[f"{row[0]}-{i}" for i, row in enumerate(PARTS)])
+def test_unknown_sizes_of_parts(op: str, args: tuple[Any, ...], shapes: list[tuple[int | None, ...]]) -> None:
+    symbolic = [KerasTensor(x.shape, x.dtype) if isinstance(x, Spec) else x for x in args]
+    assert [part.shape for part in getattr(ops, op)(*symbolic)] == shapes
 
 
 # -- through the public operations, for every one ------------------------------------------------

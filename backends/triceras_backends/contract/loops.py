@@ -51,3 +51,14 @@ def associative_scan(f: Function, elems: Tree, reverse: bool = False, axis: int 
 
 def vectorized_map(function: Function, elements: Tree) -> Tree:
     """function applied to each slice of elements along the first axis, all at once (vmap)."""
+
+
+def vectorize(pyfunc: Function, *, excluded: Any = None, signature: str | None = None) -> Function:
+    """A function of tensors that applies `pyfunc` at each element of its broadcast positional arguments.
+
+    With a `signature` like "(m,n),(n)->(m)" (NumPy's for generalized ufuncs), to the blocks made of the last axes
+    that it names, looping over those before them. Arguments whose positions or names are in `excluded`, and all
+    given by keyword, are passed as they are. Slices are computed at once, so pyfunc must be made of operations.
+    ValueError: pyfunc cannot be called, the signature cannot be read, or sizes differ under one name;
+    TypeError: another number of arguments than the signature's.
+    """

@@ -303,24 +303,37 @@ def _integers(b: Any, name: str, x: Tensor, argument: str) -> Tensor:
 def bincount(b: Any, x: Tensor, weights: Tensor = None, minlength: int = 0, sparse: bool = False) -> Tensor:
     if sparse:
         raise ValueError("bincount: sparse tensors are not supported; sparse must be False.")
+    x, weights = check_counted(b, x, weights)
+    length = minlength
+    if 0 not in b.static_shape(x):
+        length = b.size_from(counted_length(b, x, minlength), "bincount: the length", -1)
+    if isinstance(length, int) and length < 0:
+        raise ValueError(f"bincount: x must not be negative; got {b.convert_to_numpy(b.min(x))}.")
+    return counted(b, x, weights, length)
+
+
+def check_counted(b: Any, x: Tensor, weights: Tensor = None) -> tuple[Tensor, Tensor]:
+    """bincount's x and weights as tensors. ValueError, TypeError: what cannot be counted."""
     x = _integers(b, "bincount", x, "x")
     shape = b.static_shape(x)
     if len(shape) not in (1, 2):
         raise ValueError(f"bincount: x must be of rank 1 or 2; got shape {shape}.")
     weights = b.ones_like(x, dtype="int32") if weights is None else b.convert_to_tensor(weights)
-    if b.dtype_of(weights) == "bool":
-        weights = b.cast(weights, "int32")
-    if len(b.static_shape(weights)) != len(shape) or any(
-        m != n for m, n in zip(b.static_shape(weights), shape, strict=True) if m is not None and n is not None
-    ):
-        raise ValueError(f"bincount: weights of shape {b.static_shape(weights)} do not have x's shape {shape}.")
-    length = minlength
-    if 0 not in shape:
-        wanted = b.maximum(b.add(b.max(x), 1), minlength)
-        length = b.size_from(b.where(b.less(b.min(x), 0), -1, wanted), "bincount: the length", -1)
-        if isinstance(length, int) and length < 0:
-            raise ValueError(f"bincount: x must not be negative; got {b.convert_to_numpy(b.min(x))}.")
-    if len(shape) == 1:
+    weights = b.cast(weights, "int32") if b.dtype_of(weights) == "bool" else weights
+    given = b.static_shape(weights)
+    if len(given) != len(shape) or any(m != n for m, n in zip(given, shape, strict=True) if None not in (m, n)):
+        raise ValueError(f"bincount: weights of shape {given} do not have x's shape {shape}.")
+    return x, weights
+
+
+def counted_length(b: Any, x: Tensor, minlength: int) -> Tensor:
+    """How long bincount's result is; -1 where x has negative elements."""
+    return b.where(b.less(b.min(x), 0), -1, b.maximum(b.add(b.max(x), 1), minlength))
+
+
+def counted(b: Any, x: Tensor, weights: Tensor, length: Any) -> Tensor:
+    """bincount of a known length."""
+    if len(b.static_shape(x)) == 1:
         return b.segment_sum(weights, x, length)
     inside = b.logical_and(b.greater_equal(x, 0), b.less(x, length))
     rows = b.shape(x)[0]
@@ -378,11 +391,9 @@ def unique(
     if size is not None and size < 0:
         raise ValueError(f"unique: size must not be negative; got {size}.")
     x = b.convert_to_tensor(x)
-    place = None if axis is None else _axis(b, "unique", x, axis)
-    slices = b.reshape(x, (-1,)) if place is None else b.moveaxis(x, place, 0)
-    sizes, n = b.shape(slices), b.static_shape(slices)[0]
-    rows = slices if len(sizes) == 1 else b.reshape(slices, (sizes[0], math.prod(b.static_shape(slices)[1:])))  # type: ignore[misc]
-    if n == 0:
+    slices, rows, place = _slices(b, x, axis)
+    sizes = b.shape(slices)
+    if b.static_shape(slices)[0] == 0:
         outputs = _unique_of_nothing(b, slices, size or 0, fill_value)
     else:
         outputs = _unique_rows(b, rows, size, fill_value)
@@ -396,6 +407,33 @@ def unique(
     return (values, *chosen) if chosen else values
 
 
+def _slices(b: Any, x: Tensor, axis: int | None) -> tuple[Tensor, Tensor, int | None]:
+    """x's elements or its slices, first; the same as rows; and the axis that was moved there."""
+    place = None if axis is None else _axis(b, "unique", x, axis)
+    slices = b.reshape(x, (-1,)) if place is None else b.moveaxis(x, place, 0)
+    sizes = b.shape(slices)
+    wide = len(sizes) > 1
+    rows = b.reshape(slices, (sizes[0], math.prod(b.static_shape(slices)[1:]))) if wide else slices  # type: ignore[misc]
+    return slices, rows, place
+
+
+def number_of_unique(b: Any, x: Tensor, axis: int | None = None) -> Tensor:
+    """How many different elements or slices x has."""
+    rows = _slices(b, x, axis)[1]
+    if b.static_shape(rows)[0] == 0:
+        return b.zeros((), dtype="int32")
+    return b.add(b.getitem(_numbered(b, rows)[1], -1), 1)
+
+
+def _numbered(b: Any, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The order that sorts rows, and in that order the number of each among the different ones."""
+    order = _order(b, rows)
+    ordered = b.take(rows, order, axis=0)
+    changed = b.not_equal(b.getitem(ordered, slice(1, None)), b.getitem(ordered, slice(None, -1)))
+    changed = changed if len(b.static_shape(rows)) == 1 else b.any(changed, 1)
+    return order, b.concatenate([b.zeros((1,), dtype="int32"), b.cumsum(b.cast(changed, "int32"))])
+
+
 def _unique_of_nothing(b: Any, slices: Tensor, size: int, fill_value: Any) -> tuple[Tensor, ...]:
     none = b.zeros((size,), dtype="int32")
     shape = (size, *b.shape(slices)[1:])
@@ -405,11 +443,7 @@ def _unique_of_nothing(b: Any, slices: Tensor, size: int, fill_value: Any) -> tu
 
 def _unique_rows(b: Any, rows: Tensor, size: int | None, fill_value: Any) -> tuple[Tensor, ...]:
     """The different rows, where each stands first, which one each row is, and how many there are of each."""
-    order = _order(b, rows)
-    ordered = b.take(rows, order, axis=0)
-    changed = b.not_equal(b.getitem(ordered, slice(1, None)), b.getitem(ordered, slice(None, -1)))
-    changed = changed if len(b.static_shape(rows)) == 1 else b.any(changed, 1)
-    number = b.concatenate([b.zeros((1,), dtype="int32"), b.cumsum(b.cast(changed, "int32"))])
+    order, number = _numbered(b, rows)
     last = b.getitem(number, -1)
     size = b.size_from(b.add(last, 1), "unique: size") if size is None else size
     index = b.segment_min(order, number, size)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from triceras_backends.derived import segments
 from triceras_backends.jax_backend import arrays, convolution, elementwise, linalg, nn, reductions, tensors
 from triceras_backends.jax_backend.kernels import axes, compiled, fail
 from triceras_backends.jax_backend.tensors import Array, convert_to_tensor
@@ -19,7 +20,10 @@ Prepare = Callable[[Any, dict[str, Any]], None]
 def primitives() -> SimpleNamespace:
     """The operations that composites are made of, as the assembled backend has them."""
     families = (tensors, elementwise, arrays, linalg, nn, convolution, reductions)
-    return SimpleNamespace(**{name: value for family in families for name, value in vars(family).items()})
+    found = SimpleNamespace(**{name: value for family in families for name, value in vars(family).items()})
+    for name in ("segment_sum", "segment_max", "segment_min", "segment_prod"):
+        setattr(found, name, functools.partial(getattr(segments, name), found))
+    return found
 
 
 def fused(

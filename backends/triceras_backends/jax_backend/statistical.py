@@ -1,6 +1,6 @@
 """Order statistics, averages that skip NaN, histograms, correlation, on JAX: the composites, each jitted whole.
 
-What has a size that depends on values (`unique`, `bincount`) is left to the composite as it is.
+Where a size depends on values, one jitted function finds it, and another does the rest.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from triceras_backends import dtypes
+from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import statistical as composites
-from triceras_backends.jax_backend.composites import SCALARS, fused
-from triceras_backends.jax_backend.tensors import convert_to_tensor, dtype_of
+from triceras_backends.jax_backend.composites import SCALARS, fused, primitives
+from triceras_backends.jax_backend.tensors import convert_to_tensor, dtype_of, size_from
 
 
 def _checked(name: str, largest: float) -> Any:
@@ -58,3 +59,29 @@ def _ranged(b: Any, given: dict[str, Any]) -> None:
 
 
 histogram = fused(composites.histogram, "x", prepare=_ranged)
+
+
+_number = fused(composites.number_of_unique, "x")
+
+
+def _sized(b: Any, given: dict[str, Any]) -> None:
+    if given["size"] is not None:
+        return
+    given["x"] = convert_to_tensor(given["x"])
+    given["size"] = size_from(_number(given["x"], given["axis"]), "unique: size")
+
+
+unique = fused(composites.unique, "x", "fill_value", static=SCALARS, prepare=_sized)
+
+_length = fused(composites.counted_length, "x")
+_counted = fused(composites.counted, "x", "weights")
+
+
+def bincount(x: Tensor, weights: Tensor = None, minlength: int = 0, sparse: bool = False) -> Tensor:
+    if sparse:
+        raise ValueError("bincount: sparse tensors are not supported; sparse must be False.")
+    x, weights = composites.check_counted(primitives(), x, weights)
+    length = size_from(_length(x, minlength), "bincount: the length", -1) if x.size else minlength
+    if length < 0:
+        raise ValueError(f"bincount: x must not be negative; got {int(x.min())}.")
+    return _counted(x, weights, length)

@@ -7,7 +7,7 @@ from typing import Any
 
 import optree
 
-from triceras.ops import broadcasting
+from triceras.ops import broadcasting, unsized
 from triceras.ops.nodes import History, Node, Operation
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
@@ -245,7 +245,9 @@ def _abstractly(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         spec = broadcasting.broadcast(*args)
         if spec is not None:
             return spec
-    return infer(B, function, *args, **kwargs)
+    rule = unsized.RULES.get(primitive_names.get(function, ""))
+    specs = rule(*args, **kwargs) if rule else None
+    return infer(B, function, *args, **kwargs) if specs is None else specs
 
 
 def _tensors(specs: Any) -> Any:

@@ -90,7 +90,7 @@ for name, rule in (
     oracle = _without_nan(name)
     for kw in ({}, {"axis": 1}, {"axis": -2, "keepdims": True}, {"axis": (0, -1)}, {"axis": (-1, 0), "keepdims": True}):
         add(name, HOLES, kw=kw, oracle=oracle, returns=rule, tol=4)
-    for dtype in ("bool", "int8", "uint16", "int64", "float16", "bfloat16", "float64"):
+    for dtype in ("bool", "int8", "float16", "bfloat16", "float64"):
         add(name, some((4, 2), dtype, 1, 3), kw={"axis": 0}, oracle=oracle, returns=rule, tol=4)
     add(name, np.array(NAN, "float32"), oracle=oracle, returns=rule, label="one NaN")
     add(name, np.array([np.inf, NAN, 1, 2], "float32"), oracle=oracle, returns=rule, label="infinite")
@@ -203,11 +203,11 @@ FEW = np.array([3, 1, 1, 2, 3, 3], "int32")
 for kw in ({}, {"return_index": True}, {"return_inverse": True, "return_counts": True}, EVERY, {"sorted": False}):
     returns = ("int32",) * (1 + sum(name.startswith("return") for name in kw))
     add("unique", FEW, kw=kw, spec=False, oracle=_unique, returns=returns)
-    for size in (2, 3, 5):
+    for size in (2, 5) if kw is EVERY else ():
         add("unique", FEW, kw={**kw, "size": size}, oracle=_unique, returns=returns)
 add("unique", FEW, kw={"size": 5, "fill_value": -7}, oracle=_unique, returns="int32")
 ROWS = np.array([[3, 1, 0], [1, 2, 5], [3, 1, 0], [1, 1, 9]], "float32")
-for axis in (0, 1, -1):
+for axis in (0, -1):
     add("unique", ROWS, kw={"axis": axis, **EVERY}, spec=False, oracle=_unique, returns=("float32", *("int32",) * 3))
 add("unique", ROWS, kw={"axis": 0, "size": 5, **EVERY}, oracle=_unique, returns=("float32", *("int32",) * 3))
 add(
