@@ -6,7 +6,8 @@ dtype where its kind allows. Arguments of different dtypes are promoted by
 `triceras_backends.dtypes.result_type`. Shapes are broadcast as in NumPy; shapes that
 do not broadcast raise the framework's own error, re-raised as `ValueError` naming
 both shapes. A function documented as "float" casts integer and boolean input to the
-default float first.
+default float first. Subnormal numbers may count as 0, as the hardware has it. Input of a dtype that
+a function does not take raises TypeError naming the function and the dtype.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def add(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 def subtract(x1: Tensor, x2: Tensor) -> Tensor:
-    """Difference `x1 - x2`."""
+    """Difference `x1 - x2`; of two booleans in int32."""
 
 
 def multiply(x1: Tensor, x2: Tensor) -> Tensor:
@@ -37,15 +38,22 @@ def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
-    """Quotient rounded towards minus infinity, in the promoted dtype. Integer x//0 is 0 as in NumPy."""
+    """Quotient rounded towards minus infinity, in the promoted dtype (int32 for booleans).
+
+    Integer x // 0 is 0, and of floats an infinity or NaN, as in NumPy. It goes with `mod`, as in Python:
+    1.0 // 0.1 is 9, because a float 0.1 is a little more than a tenth. The gradient is 0.
+    """
 
 
 def mod(x1: Tensor, x2: Tensor) -> Tensor:
-    """Remainder with the sign of the divisor `x2` (as Python's %). Integer x % 0 is 0 as in NumPy."""
+    """Remainder with the sign of the divisor `x2` (as Python's %), int32 for booleans. Integer x % 0 is 0."""
 
 
 def power(x1: Tensor, x2: Tensor) -> Tensor:
-    """`x1` raised to `x2`."""
+    """`x1` raised to `x2`; booleans become int32.
+
+    A negative power of an integer is its reciprocal without the fraction: 0, or 1 or -1 of 1 and -1.
+    """
 
 
 def maximum(x1: Tensor, x2: Tensor) -> Tensor:
@@ -65,7 +73,7 @@ def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 def negative(x: Tensor) -> Tensor:
-    """-x."""
+    """-x, in x's dtype (booleans become int32); unsigned integers wrap around."""
 
 
 def abs(x: Tensor) -> Tensor:
@@ -73,7 +81,7 @@ def abs(x: Tensor) -> Tensor:
 
 
 def sign(x: Tensor) -> Tensor:
-    """-1, 0 or 1 by the sign of x, in x's dtype."""
+    """-1, 0 or 1 by the sign of x, in x's dtype; of complex x, x / abs(x). NaN stays NaN."""
 
 
 def square(x: Tensor) -> Tensor:
@@ -195,7 +203,11 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 
 
 def clip(x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
-    """x limited to [x_min, x_max]. The gradient is 1 inside and at the ends, 0 outside."""
+    """x limited to [x_min, x_max], in the dtype the three are promoted to (booleans become int32).
+
+    Where x_min > x_max, the result is x_max. An end that is None does not limit. NaN stays NaN. The
+    gradient by x is 1 inside and at the ends, 0 outside.
+    """
 
 
 # -- comparison: the result is bool ------------------------------------------------------

@@ -37,3 +37,16 @@ def average_pool(
     data_format: str | None = None,
 ) -> Tensor:
     """The mean of each window's elements. Integers become floats."""
+
+
+def adaptive_max_pool(inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
+    """The largest element of each of `output_size` windows (an int, or one a dimension), in the inputs' dtype.
+
+    Of n elements, window i of k has those from floor(i n / k) to ceil((i + 1) n / k); there may be more windows
+    than elements. Of elements that tie, the first in row-major order takes the whole gradient.
+    ValueError: ranks that do not fit, sizes that are not positive.
+    """
+
+
+def adaptive_average_pool(inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
+    """The mean of each of the windows of `adaptive_max_pool`. Integers become floats."""

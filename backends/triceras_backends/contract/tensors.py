@@ -38,7 +38,11 @@ def is_tensor(x: Any) -> bool:
 
 
 def cast(x: Tensor, dtype: DType) -> Tensor:
-    """x in another dtype. Float to integer drops the fraction; to bool, non-zero is True."""
+    """x in another dtype. Float to integer drops the fraction; to bool, non-zero (NaN too) is True.
+
+    What NaN, infinities and numbers beyond an integer dtype's range become is the hardware's matter, as
+    in C: see `saturate_cast`. Integers that do not fit wrap around. Complex to real drops the imaginary part.
+    """
 
 
 def dtype_of(x: Tensor) -> str:

@@ -36,7 +36,7 @@ def absolute(x: Any) -> Any:
 
 
 add = binary("add", jnp.add)
-subtract = binary("subtract", jnp.subtract)
+subtract = binary("subtract", jnp.subtract, NUMERIC)
 multiply = binary("multiply", jnp.multiply)
 divide = binary("divide", jnp.true_divide, INEXACT)
 true_divide = divide
@@ -58,9 +58,9 @@ def power(x1: Tensor, x2: Tensor) -> Tensor:
     return _power(x1, x2)
 
 
-negative = unary("negative", jnp.negative)
+negative = unary("negative", jnp.negative, NUMERIC)
 abs = unary("abs", absolute)
-sign = unary("sign", jnp.sign)
+sign = unary("sign", lambda x: x if x.dtype == bool else jnp.sign(x))
 square = unary("square", _square, NUMERIC)
 reciprocal = unary("reciprocal", lax.reciprocal, INEXACT)
 
@@ -112,10 +112,10 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 
 def _clipped(x: Any, x_min: Any, x_max: Any, dtype: Any) -> Any:
     dtype = x.dtype if dtype is None else dtype
-    x, x_min, x_max = (lax.convert_element_type(value, dtype) for value in (x, x_min, x_max))
+    x, x_min, x_max = (None if value is None else lax.convert_element_type(value, dtype) for value in (x, x_min, x_max))
     # Not minimum and maximum: at the ends those would halve the gradient.
-    x = jnp.where(x < x_min, x_min, x)
-    return jnp.where(x > x_max, x_max, x)
+    x = x if x_min is None else jnp.where(x < x_min, x_min, x)
+    return x if x_max is None else jnp.where(x > x_max, x_max, x)
 
 
 _clip = checked("clip", _clipped, static=3)
@@ -124,7 +124,10 @@ _clip = checked("clip", _clipped, static=3)
 def clip(x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
     if x_min.__class__ is float and x_max.__class__ is float and x.__class__ is Array and x.dtype in INEXACT:
         return _clip(x, x_min, x_max, None)
-    return _clip(*operands(x, x_min, x_max, direct=NUMERIC))
+    *given, dtype = operands(*(value for value in (x, x_min, x_max) if value is not None), direct=NUMERIC)
+    if x_min is None:
+        given.insert(1, None)
+    return _clip(*given, *(None,) * (3 - len(given)), dtype)
 
 
 equal = binary("equal", jnp.equal)

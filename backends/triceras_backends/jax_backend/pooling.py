@@ -15,8 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from triceras_backends import config
 from triceras_backends.contract.types import Tensor
-from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, tensor
+from triceras_backends.derived import pooling as composite
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, composed, tensor
 from triceras_backends.jax_backend.windows import check_padding, each, is_first, spatial
 
 # Wider windows make chains too long to compile well.
@@ -126,3 +128,19 @@ def average_pool(
 ) -> Tensor:
     x = tensor(inputs, INEXACT)
     return _average_pool(x, *_geometry("average_pool", x, pool_size, strides, padding, is_first(data_format)))
+
+
+_adaptive_max_pool = composed("adaptive_max_pool", composite.adaptive_max_pool, static=(1, 2))
+_adaptive_average_pool = composed("adaptive_average_pool", composite.adaptive_average_pool, static=(1, 2))
+
+
+def adaptive_max_pool(inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
+    x = tensor(inputs, NUMERIC)
+    sizes = composite.counts("adaptive_max_pool", output_size, x.shape)
+    return _adaptive_max_pool(x, sizes, config.standardize_data_format(data_format))
+
+
+def adaptive_average_pool(inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
+    x = tensor(inputs, INEXACT)
+    sizes = composite.counts("adaptive_average_pool", output_size, x.shape)
+    return _adaptive_average_pool(x, sizes, config.standardize_data_format(data_format))

@@ -65,7 +65,23 @@ def integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return divided
 
 
-_floor_divide = integer_division(math.floor_div)
+def _floored(x1: Tensor, x2: Tensor) -> Tensor:
+    """The quotient of floats that goes with their remainder; TensorFlow rounds the quotient down, which may differ."""
+    rest = math.floor_mod(x1, x2)
+    quotient = math.round(math.real_div(math.sub(x1, rest), x2))
+    nan, one = scalar(float("nan"), x1.dtype), scalar(-1.0, x1.dtype)
+    odd = math.select_v2(math.is_inf(rest), one, math.select_v2(math.is_inf(x1), nan, math.real_div(x1, x2)))
+    return math.select_v2(math.is_finite(rest), quotient, odd)
+
+
+def _no_gradient(upstream: Tensor, result: Tensor, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
+    return tf.zeros_like(x1), tf.zeros_like(x2)
+
+
+_float_quotient = with_gradient(_floored, _no_gradient)
+_floor_divide = integer_division(
+    lambda x1, x2: _float_quotient(x1, x2) if x1.dtype in FLOATING else math.floor_div(x1, x2)
+)
 _mod = integer_division(math.floor_mod)
 floor_divide = binary("floor_divide", _floor_divide, as_int32(_floor_divide))
 mod = binary("mod", _mod, as_int32(_mod))
@@ -74,11 +90,22 @@ mod = binary("mod", _mod, as_int32(_mod))
 _POWERS = INEXACT | {tf.int32, tf.int64}
 
 
+def _whole_power(x1: Tensor, x2: Tensor) -> Tensor:
+    """A power of integers, of which TensorFlow refuses the negative ones."""
+    zero, one = scalar(0, x1.dtype), scalar(1, x1.dtype)
+    negative = math.less(x2, zero)
+    unit = math.equal(math._abs(x1), one)
+    exponent = math.select_v2(negative, math.select_v2(unit, -x2, one), x2)
+    return math.select_v2(negative & ~unit, zero, math._pow(x1, exponent))
+
+
 def _power(x1: Tensor, x2: Tensor) -> Tensor:
-    return math._pow(x1, x2) if x1.dtype in _POWERS else in_int64(math._pow)(x1, x2)
+    if x1.dtype in INEXACT:
+        return math._pow(x1, x2)
+    return _whole_power(x1, x2) if x1.dtype in _POWERS else in_int64(_whole_power)(x1, x2)
 
 
-power = binary("power", math._pow, as_int32(math._pow), _power)
+power = binary("power", math._pow, as_int32(_whole_power), _power)
 
 
 def _extremum(name: str, fn: Callable[..., Tensor], booleans: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -164,7 +191,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     x = tensor(x)
     if x.dtype not in FLOATING:
         if decimals >= 0:
-            return math.cast(x, tf.int32) if x.dtype is BOOL else x
+            return x
         return cast(round(math.cast(x, tf.float64), decimals), x.dtype)
     if not decimals:
         return _round(x)

@@ -14,19 +14,20 @@ from triceras_backends.torch_backend.tensors import (
     INTEGERS,
     PLAIN,
     convert_to_tensor,
+    guarded,
     promote,
     recover,
 )
 
 
-def _tensors(*xs: Any) -> list[Tensor]:
-    return [convert_to_tensor(x) for x in xs]
+def _booleans(*xs: Any) -> list[Tensor]:
+    return [convert_to_tensor(x).to(torch.bool) for x in xs]
 
 
 # -- arithmetic ------------------------------------------------------------------------
 
 add = binary(torch.add, "add")
-subtract = binary(torch.sub, "subtract")
+subtract = binary(torch.sub, "subtract", numbers)
 multiply = binary(torch.mul, "multiply")
 maximum = binary(torch.maximum, "maximum", scalars=False)
 minimum = binary(torch.minimum, "minimum", scalars=False)
@@ -65,8 +66,7 @@ mod = binary(by_nonzero(torch.remainder), "mod", numbers, scalars=False)
 power = binary(torch.pow, "power", numbers)
 
 
-def negative(x: Any) -> Tensor:
-    return torch.neg(x if x.__class__ in PLAIN else convert_to_tensor(x))
+negative = unary(lambda x: torch.neg(x.to(torch.int32) if x.dtype is torch.bool else x), "negative")
 
 
 def _abs(x: Tensor) -> Tensor:
@@ -140,17 +140,12 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
     x = x if x.__class__ in PLAIN else convert_to_tensor(x)
     if x.dtype in FLOATS and type(x_min) in (float, int) and type(x_max) in (float, int):
         return torch.clamp(x, x_min, x_max)
-    x = x.to(torch.int32) if x.dtype is torch.bool else x
-    low, high = (None if bound is None else convert_to_tensor(bound).to(x) for bound in (x_min, x_max))
+    x, *bounds = numbers(x, *(bound for bound in (x_min, x_max) if bound is not None))
 
-    def clamp(x: Tensor) -> Tensor:
-        return torch.clamp(x, None if low is None else low.to(x.dtype), None if high is None else high.to(x.dtype))
+    def clamp(x: Tensor, *bounds: Tensor) -> Tensor:
+        return torch.clamp(x, None if x_min is None else bounds[0], None if x_max is None else bounds[-1])
 
-    try:
-        return clamp(x)
-    except RuntimeError as error:
-        bounds = [bound for bound in (low, high) if bound is not None]
-        return recover("clip", lambda x, *bounds: clamp(x), [x, *bounds], error)
+    return guarded("clip", clamp, x, *bounds) if bounds else x
 
 
 # -- comparison --------------------------------------------------------------------------
@@ -167,9 +162,9 @@ isfinite = unary(torch.isfinite, "isfinite")
 
 # -- logic -------------------------------------------------------------------------------
 
-logical_and = binary(torch.logical_and, "logical_and", _tensors, scalars=False)
-logical_or = binary(torch.logical_or, "logical_or", _tensors, scalars=False)
-logical_xor = binary(torch.logical_xor, "logical_xor", _tensors, scalars=False)
+logical_and = binary(torch.logical_and, "logical_and", _booleans, scalars=False)
+logical_or = binary(torch.logical_or, "logical_or", _booleans, scalars=False)
+logical_xor = binary(torch.logical_xor, "logical_xor", _booleans, scalars=False)
 logical_not = unary(torch.logical_not, "logical_not")
 _bitwise_and = binary(torch.bitwise_and, "bitwise_and", scalars=False)
 _bitwise_or = binary(torch.bitwise_or, "bitwise_or", scalars=False)

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from triceras_backends.derived import pooling as composite
 from triceras_backends.torch_backend.tensors import INEXACT, convert_to_tensor, guarded, to_float
+from triceras_backends.torch_backend.variables import Variable
 from triceras_backends.torch_backend.windows import (
     channels_first,
     check_padding,
@@ -84,3 +86,25 @@ def average_pool(
         share = pool(padded(torch.ones((1, 1, *x.shape[2:]), dtype=x.dtype, device=x.device), pads), window, stride)
         result = guarded("average_pool", pool, padded(x, pads), window, stride) / share
     return restored(result, last)
+
+
+_ADAPTIVE_MAXIMA = {3: F.adaptive_max_pool1d, 4: F.adaptive_max_pool2d, 5: F.adaptive_max_pool3d}
+_ADAPTIVE_MEANS = {3: F.adaptive_avg_pool1d, 4: F.adaptive_avg_pool2d, 5: F.adaptive_avg_pool3d}
+
+
+def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Tensor:
+    x = convert_to_tensor(inputs)
+    sizes = composite.counts("adaptive_max_pool", output_size, x.shape)
+    if x.dtype not in INEXACT:
+        return composite.adaptive_max_pool(Variable.primitives, x, output_size, data_format)
+    last = is_last(data_format)
+    x = channels_first(x, last)
+    return restored(guarded("adaptive_max_pool", _ADAPTIVE_MAXIMA[x.ndim], x, sizes), last)
+
+
+def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Tensor:
+    x = to_float(inputs)
+    sizes = composite.counts("adaptive_average_pool", output_size, x.shape)
+    last = is_last(data_format)
+    x = channels_first(x, last)
+    return restored(guarded("adaptive_average_pool", _ADAPTIVE_MEANS[x.ndim], x, sizes), last)

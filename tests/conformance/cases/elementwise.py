@@ -176,6 +176,27 @@ CASES.add(
 )
 CASES.add("logaddexp", np.array([1000.0, -np.inf, -1000], "float32"), np.array([1000.0, -np.inf, 0], "float32"),
           oracle=np.logaddexp, returns="float", label="no overflow")  # fmt: skip
+TENTHS = np.array([1.0, -1.0, 7.0, np.inf, -1.0, 3.0, 0.0, -0.0, 1.0], "float32")
+BY = np.array([0.1, 0.1, 0.7, 2.0, np.inf, -np.inf, -2.0, 0.0, np.nan], "float32")
+
+
+def _with_remainder(x1: object, x2: object) -> object:
+    return np.floor_divide(np.asarray(x1, "float32"), np.asarray(x2, "float32"))
+
+
+CASES.add("floor_divide", TENTHS, BY, oracle=_with_remainder, label="goes with mod")
+CASES.add("floor_divide", np.array([1.0, -1.0, 0.0], "float32"), np.zeros(3, "float32"), oracle=np.floor_divide,
+          label="floats by 0")  # fmt: skip
+CASES.add("power", np.array([2, -1, 1, -1, 3, 0], "int32"), np.array([-1, -3, -2, -2, 3, 0], "int32"),
+          oracle=lambda x, n: np.trunc(x.astype(float) ** n), label="negative powers of integers")  # fmt: skip
+for name in ("subtract", "floor_divide", "mod", "power"):
+    bools = np.array([True, True, False, False]), np.array([True, False, True, False])
+    whole = {"subtract": np.subtract, "floor_divide": np.floor_divide, "mod": np.mod, "power": np.power}[name]
+    CASES.add(name, *bools, oracle=lambda x1, x2, f=whole: f(x1.astype("int32"), x2), returns="int32")
+CASES.add("negative", np.array([True, False]), oracle=lambda x: -x.astype("int32"), returns="int32")
+for name in ("sign", "round", "trunc", "abs"):
+    CASES.add(name, np.array([True, False]), oracle=lambda x: x, returns="bool")
+CASES.add("negative", ints((3,), "uint8", 0, 9), oracle=np.negative)
 CASES.add("arctan2", np.array([0.0, 0.0, 1, -1], "float32"), np.array([1.0, -1, 0, 0], "float32"),
           oracle=np.arctan2, returns="float", label="axes")  # fmt: skip
 
@@ -198,6 +219,8 @@ for x in (
     0,
 ):
     CASES.add("logical_not", x, oracle=np.logical_not, returns="bool")
+for name, oracle in LOGICAL.items():
+    CASES.add(name, ints((3,), "uint16", 0, 2), ints((3,), "bool"), oracle=oracle, returns="bool")
 
 BITWISE = {"bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}
 for name, oracle in BITWISE.items():
@@ -220,6 +243,12 @@ CASES.add("clip", floats(()), 0.0, 1.0, oracle=np.clip)
 CASES.add("clip", floats((0, 2)), 0.0, 1.0, oracle=np.clip)
 CASES.add("clip", SPECIAL, -2.0, 2.0, oracle=np.clip, label="special")
 CASES.add("clip", floats((3,), "float64"), -1.0, 1.0, oracle=np.clip)
+CASES.add("clip", ints((4,)), 0.5, 2.5, oracle=np.clip)
+CASES.add("clip", floats((2, 2), "float16"), floats((2,)), 2.0, oracle=np.clip)
+CASES.add("clip", ints((4,)), None, 2, oracle=np.clip)
+CASES.add("clip", floats((4,)), -0.5, None, oracle=np.clip)
+CASES.add("clip", ints((4,)), 3, 1, oracle=np.clip, label="crossed")
+CASES.add("clip", np.array([True, False]), 0, 1, oracle=lambda x, low, high: x, returns="int32")
 
 
 def _where(condition: object, x1: object, x2: object, returns: str) -> None:

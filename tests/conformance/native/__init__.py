@@ -6,6 +6,7 @@ package of a backend from outside. Each defines:
     double()                  a context in which 64-bit dtypes are available
     COMPILE, traced()         keyword arguments of `jit` with which it traces (None: it never does), and a context
                               in which it does so quickly
+    host_reads()              a context in which reading a tensor's values on the host is an AssertionError
     canonical(dtype)          the dtype that a dtype becomes outside `double()`
     tensor(array)             the framework's own tensor of a NumPy array
     array(tensor)             and back

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tests.conformance.native import reading
+
 _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
 
@@ -22,6 +24,10 @@ COMPILE: dict[str, Any] = {}
 
 def traced() -> AbstractContextManager[Any]:
     return nullcontext()
+
+
+def host_reads() -> AbstractContextManager[Any]:
+    return reading.refused(type(jnp.zeros(())))
 
 
 def canonical(dtype: str) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from tests.conformance.native import reading
+
 
 def double() -> AbstractContextManager[Any]:
     return nullcontext()
@@ -24,6 +26,10 @@ COMPILE = {"jit_compile": True}
 def traced() -> AbstractContextManager[Any]:
     """Within it, what `jit` traced runs as it was traced: no machine code, which takes seconds to make."""
     return mock.patch("torch.compile", lambda graph, **_: graph)
+
+
+def host_reads() -> AbstractContextManager[Any]:
+    return reading.refused(torch.Tensor)
 
 
 def canonical(dtype: str) -> str:
