@@ -45,3 +45,7 @@ def eval_shape(fn: Any, *args: Any, **kwargs: Any) -> Any:
             return optree.tree_map(spec, fn(*args, **kwargs), none_is_leaf=True)
     finally:
         abstract.reset(before)
+
+
+# Small, because what has them is computed.
+eval_shape.stand_ins = ((31, 37), (48, 60))  # type: ignore[attr-defined]
