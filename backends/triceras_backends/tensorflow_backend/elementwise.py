@@ -58,6 +58,11 @@ def integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
             x2 = scalar(x2, x1.dtype)
         if x1.dtype in FLOATING:
             return fn(x1, x2)
+        if x1.__class__ is EagerTensor and "CPU" in x1.device:
+            try:
+                return fn(x1, x2)
+            except tf.errors.InvalidArgumentError:  # a zero, or shapes that do not fit
+                pass
         zero = scalar(0, x1.dtype)
         nothing = math.equal(x2, zero)
         return math.select_v2(nothing, zero, fn(x1, math.select_v2(nothing, scalar(1, x1.dtype), x2)))
