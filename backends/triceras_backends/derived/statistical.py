@@ -89,7 +89,7 @@ def check_quantile(name: str, q: Any, method: str, largest: float = 1.0) -> None
     """ValueError: a method that is none, or numbers out of range; values of tensors are not looked at."""
     if method not in METHODS:
         raise ValueError(f"{name}: method must be one of {', '.join(METHODS)}; got {method!r}.")
-    if isinstance(q, (int, float, list, tuple, np.ndarray)):
+    if isinstance(q, (int, float, list, tuple)) or type(q) is np.ndarray:  # a tensor may be a kind of array
         values = np.asarray(q)
         if values.dtype.kind in "biuf" and not np.all((values >= 0) & (values <= largest)):
             raise ValueError(f"{name}: q must be between 0 and {largest:g}; got {q}.")

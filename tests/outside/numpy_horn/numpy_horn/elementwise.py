@@ -13,12 +13,12 @@ table(
     globals(), "any",
     add=np.add, multiply=np.multiply, maximum=np.maximum, minimum=np.minimum, abs=np.abs,
     bitwise_and=np.bitwise_and, bitwise_or=np.bitwise_or, bitwise_xor=np.bitwise_xor, bitwise_not=np.bitwise_not,
-    clip=np.clip,
+    clip=np.clip, sign=lambda x: x if x.dtype == "bool" else np.sign(x), trunc=np.trunc, round=np.round,
 )  # fmt: skip
 table(
     globals(), "number",
-    subtract=np.subtract, floor_divide=np.floor_divide, mod=np.mod, negative=np.negative, sign=np.sign,
-    square=np.square, trunc=np.trunc, round=np.round,
+    subtract=np.subtract, floor_divide=np.floor_divide, mod=np.mod, negative=np.negative,
+    square=np.square,
 )  # fmt: skip
 table(
     globals(), "float",

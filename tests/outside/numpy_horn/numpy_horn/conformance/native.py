@@ -24,6 +24,10 @@ def traced() -> AbstractContextManager[Any]:
     return nullcontext()
 
 
+def host_reads() -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
 def canonical(dtype: str) -> str:
     return dtype
 
