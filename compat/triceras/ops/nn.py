@@ -4,6 +4,7 @@ Also the namespace `keras.ops.nn`, so the operations that layers are made of are
 """
 
 from triceras.ops.attention import *
+from triceras.ops.complex_numbers import polar as polar
 from triceras.ops.convolution import *
 from triceras.ops.ctc import *
 from triceras.ops.dispatch import public as _public
