@@ -19,7 +19,7 @@ def last_size(shape: tuple[Any, ...], old: str, new: str) -> Any:
     """
     before, after = itemsize(old), itemsize(new)
     if not shape:
-        raise ValueError(f"view: a scalar of {old} cannot be seen as {new}: {before} bytes are not {after}.")
+        raise ValueError(f"view: a scalar of shape () and dtype {old} cannot be {new}: {before} bytes are not {after}.")
     if shape[-1] is None:
         return None
     if shape[-1] * before % after:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from triceras_backends.dtypes import INTEGERS
 
@@ -81,12 +84,56 @@ def sizes(shape: Any) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int) else tuple(int(n) for n in shape)
 
 
-def viewable(shape: Sequence[int | None], own: int, wanted: int) -> None:
-    """What `view` asks for elements of other sizes, in bytes. Raises ValueError: the last axis cannot change so."""
-    if own == wanted:
-        return
-    last = shape[-1] if shape else None
-    if not shape or (last is not None and last * own % wanted):
-        raise ValueError(
-            f"view: elements of {own} bytes in shape {tuple(shape)} cannot be read as elements of {wanted} bytes."
-        )
+# Each padding mode with what `numpy.pad` calls it, which says where an element comes from.
+_PAD_INDEXED = {"reflect": "reflect", "symmetric": "symmetric", "edge": "edge", "wrap": "wrap", "circular": "wrap"}
+PAD_STATISTICS = ("linear_ramp", "maximum", "mean", "median", "minimum")
+_PAD_MODES = ("constant", "empty", *_PAD_INDEXED, *PAD_STATISTICS)
+
+
+def padding(shape: Sequence[int | None], pad_width: Any, mode: str, constant_values: Any) -> list[tuple[int, int]]:
+    """The elements to put before and behind each axis. Raises ValueError: what `pad` refuses."""
+    if mode not in _PAD_MODES:
+        raise ValueError(f"pad: mode must be one of {', '.join(_PAD_MODES)}; got: {mode!r}")
+    if constant_values is not None and mode != "constant":
+        raise ValueError(f'pad: constant_values go with mode "constant" only; got mode {mode!r}')
+    if constant_values is None or isinstance(constant_values, (int, float)):
+        pass
+    elif np.ndim(constant_values) > 0 if not hasattr(constant_values, "shape") else len(constant_values.shape):
+        raise ValueError(f"pad: constant_values must be a number; got: {constant_values!r}")
+    try:
+        return _kept_widths(tuple(shape), pad_width, mode)
+    except TypeError:  # widths in a list or an array, which does not hash
+        return _widths(tuple(shape), pad_width, mode)
+
+
+def _widths(shape: tuple[int | None, ...], pad_width: Any, mode: str) -> list[tuple[int, int]]:
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width, np.int64), (len(shape), 2)).tolist()
+    except ValueError:
+        raise ValueError(f"pad: pad_width {pad_width!r} does not fit a tensor of shape {tuple(shape)}.") from None
+    if any(width < 0 for pair in widths for width in pair):
+        raise ValueError(f"pad: pad_width must not be negative; got: {pad_width!r}")
+    for axis, (size, pair) in enumerate(zip(shape, widths, strict=True)):
+        if size == 0 and any(pair) and mode not in ("constant", "empty"):
+            raise ValueError(f"pad: mode {mode!r} has nothing to repeat on axis {axis} of shape {tuple(shape)}.")
+    return [(before, after) for before, after in widths]
+
+
+_kept_widths = functools.lru_cache(1024)(_widths)
+
+
+def padded_places(size: int, before: int, after: int, mode: str) -> Any:
+    """From where along an axis each element of the padded one comes, for the modes that repeat elements."""
+    return np.pad(np.arange(size, dtype=np.int32), (before, after), mode=_PAD_INDEXED[mode])  # type: ignore[call-overload]
+
+
+def step(given: Any) -> None:
+    """Raises ValueError: a step of 0."""
+    if given == 0:
+        raise ValueError("arange: step must not be 0.")
+
+
+def repeats(given: Any) -> None:
+    """Raises ValueError: negative repeats, where they are known without looking into a tensor."""
+    if isinstance(given, (int, list, tuple, np.ndarray)) and np.size(given) and np.min(given) < 0:
+        raise ValueError(f"repeat: repeats must not be negative; got: {given!r}")

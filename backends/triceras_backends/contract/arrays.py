@@ -40,7 +40,8 @@ def full_like(x: Tensor, fill_value: Tensor, dtype: DType | None = None) -> Tens
 def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType | None = None) -> Tensor:
     """Numbers from `start` (0 if only one is given) up to but without `stop`, by `step` (1).
 
-    Dtype: promoted from the arguments; int32 for Python ints.
+    Dtype: promoted from the arguments; int32 for Python ints. Element i is start + i step, rounded once; there
+    are ceil((stop - start) / step) of them, computed in double precision. ValueError: a step of 0.
     """
 
 
@@ -157,8 +158,11 @@ def roll(x: Tensor, shift: Any, axis: Axis = None) -> Tensor:
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
     """x enlarged by (before, after) elements an axis; an int or one pair serves every axis.
 
-    `mode`: "constant" (`constant_values`, 0 by default), "reflect", "symmetric", "edge".
-    ValueError: another mode, or `constant_values` with a mode that is not "constant".
+    `mode`: "constant" (`constant_values`, a number, 0 by default), "empty" (not defined), "edge", "reflect" and
+    "symmetric" (mirrored without and with the edge itself), "wrap" or "circular"; "linear_ramp" (falling to 0),
+    and each line's "maximum", "minimum", "mean" or "median", which for integers are rounded, the ramp downwards.
+    Axes are padded one after another, as NumPy does. ValueError: another mode, `constant_values` with a mode that
+    is not "constant", negative widths, or an empty axis to be repeated.
     """
 
 
@@ -174,7 +178,10 @@ def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
 
 
 def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
-    """Elements of x picked by `indices` of x's rank along `axis`, the other axes broadcast."""
+    """Elements of x picked by `indices` of x's rank along `axis`, the other axes broadcast.
+
+    Negative indices and those out of range as in `take`.
+    """
 
 
 def slice(inputs: Tensor, start_indices: Any, shape: Shape) -> Tensor:
@@ -189,14 +196,18 @@ def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
 
 
 def scatter(indices: Tensor, values: Tensor, shape: Shape) -> Tensor:
-    """Zeros of `shape` with `values` added at `indices` (..., depth); repeated indices add up."""
+    """Zeros of `shape` with `values` added at `indices` (..., depth); repeated indices add up.
+
+    Negative indices count from the end; those out of range are dropped. ValueError: indices of floats.
+    """
 
 
 def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
     """A copy of `inputs` with `updates` written at `indices` (n, depth).
 
     `reduction`: None (replace; the last of repeated indices is not defined), "add",
-    "max", "min" or "mul". ValueError: another reduction.
+    "max", "min" or "mul". Negative indices count from the end; those out of range are dropped. The result has
+    inputs' dtype, to which updates are cast. ValueError: another reduction, or indices of floats.
     """
 
 

@@ -8,11 +8,11 @@ from triceras_backends.contract.types import DType, Tensor
 
 
 def relu(x: Tensor) -> Tensor:
-    """max(x, 0); the gradient at 0 is 0."""
+    """max(x, 0) in x's dtype, booleans as int32; the gradient at 0 is 0."""
 
 
 def relu6(x: Tensor) -> Tensor:
-    """min(max(x, 0), 6); the gradient at 0 and at 6 is 0."""
+    """min(max(x, 0), 6) in x's dtype, booleans as int32; the gradient at 0 and at 6 is 0."""
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
@@ -186,7 +186,8 @@ def sparse_categorical_crossentropy(
 ) -> Tensor:
     """-log p[target] over `axis`, target integers of output's shape without `axis` (or with size 1 there).
 
-    Probabilities are clipped to [epsilon, 1 - epsilon]. ValueError: shapes that do not fit.
+    Probabilities are first divided by their sum and clipped to [epsilon, 1 - epsilon].
+    ValueError: shapes that do not fit.
     """
 
 

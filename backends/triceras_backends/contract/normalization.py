@@ -44,16 +44,12 @@ def normalize_by_batch(
 
 
 def layer_normalization(
-    x: Tensor,
-    gamma: Tensor = None,
-    beta: Tensor = None,
-    axis: Any = -1,
-    epsilon: float | None = None,
+    x: Tensor, gamma: Tensor = None, beta: Tensor = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any
 ) -> Tensor:
     """x less its mean over `axis` (an int or several), divided by sqrt(variance + epsilon), times gamma, plus beta.
 
     gamma and beta: of the shape of these axes, in their order in x; None leaves them out.
-    epsilon None is config.epsilon(). Ba et al., arXiv:1607.06450.
+    epsilon None is config.epsilon(). TypeError: other arguments. Ba et al., arXiv:1607.06450.
     """
 
 
@@ -66,4 +62,7 @@ def rms_normalization(x: Tensor, scale: Tensor = None, axis: Any = -1, epsilon: 
 
 
 def normalize(x: Tensor, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
-    """x divided by its norm of that order over `axis`, or by epsilon (None: config.epsilon()) where that is larger."""
+    """x divided by its norm of that order over `axis`, or by epsilon (None: config.epsilon()) where that is larger.
+
+    The norm is that of the elements as one vector, over several axes (None: all) too. ValueError: order below 1.
+    """

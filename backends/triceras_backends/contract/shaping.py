@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras_backends.contract.types import DType, Shape, Tensor, Tensors
+from triceras_backends.contract.types import Shape, Tensor, Tensors
 
 # -- joining and dividing ----------------------------------------------------------------
 
@@ -69,14 +69,6 @@ def rearrange(tensor: Tensor, pattern: str, **axes_lengths: Any) -> Tensor:
     are one axis: divided on the left (all lengths but one given by `axes_lengths`), merged on the right. "1" or
     "()" is an axis of size 1, "..." the axes not named. Notation: A. Rogozhnikov, "Einops", ICLR 2022.
     ValueError: a pattern that cannot be read or does not fit the tensor; the message says where and why.
-    """
-
-
-def view(x: Tensor, dtype: DType | None = None) -> Tensor:
-    """x's memory read as another dtype, which x keeps if None; no gradient flows.
-
-    Where the sizes of elements differ, the last axis shrinks or grows. ValueError: it does not divide, or x is a
-    scalar.
     """
 
 

@@ -147,7 +147,8 @@ def _beam_search(b: Any, inputs: Tensor, running: Tensor, width: int, paths: int
     beam = (b.where(b.equal(order, 0), 0, nothing), nothing, none - 1, none, none + 1, none - 1, none - 1)
 
     def step(beam: Any, now: Any) -> tuple[Any, tuple[Tensor, Tensor]]:
-        return _extended(b, beam, *now, width, blank)
+        logs, more = now
+        return _extended(b, beam, logs, more, width, blank)
 
     (ending, label, *_), (parents, labels) = b.scan(
         step, beam, (b.transpose(logs, (1, 0, 2)), b.transpose(running, (1, 0)))

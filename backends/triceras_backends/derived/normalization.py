@@ -77,9 +77,23 @@ def _affine(b: Any, x: Tensor, axes: tuple[int, ...], factor: Tensor, shift: Ten
     return x
 
 
+def check_layer_arguments(kwargs: dict[str, Any]) -> None:
+    if kwargs:
+        raise TypeError(
+            f"layer_normalization: unknown arguments {sorted(kwargs)}; of rms_scaling, see rms_normalization."
+        )
+
+
 def layer_normalization(
-    b: Any, x: Tensor, gamma: Tensor = None, beta: Tensor = None, axis: Any = -1, epsilon: float | None = None
+    b: Any,
+    x: Tensor,
+    gamma: Tensor = None,
+    beta: Tensor = None,
+    axis: Any = -1,
+    epsilon: float | None = None,
+    **kwargs: Any,
 ) -> Tensor:
+    check_layer_arguments(kwargs)
     x, dtype = _wide(b, x)
     axes = _axes(axis, len(b.static_shape(x)))
     mean, variance = _moments(b, x, axes)
@@ -96,12 +110,26 @@ def rms_normalization(
     return b.cast(_affine(b, b.multiply(x, b.rsqrt(square)), axes, scale, None), dtype)
 
 
+def _norm(b: Any, x: Tensor, order: float, axes: tuple[int, ...]) -> Tensor:
+    size = b.abs(x)
+    if order == float("inf"):
+        return b.max(size, axes, keepdims=True)
+    total = b.sum(b.power(size, order), axes, keepdims=True)
+    return b.power(total, 1 / order)
+
+
 def normalize(b: Any, x: Tensor, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
+    if isinstance(order, str) or order < 1:
+        raise ValueError(f"normalize: order must be a number of at least 1; got {order!r}.")
     x, dtype = _wide(b, x)
-    axes = _axes(axis, len(b.static_shape(x)))
+    rank = len(b.static_shape(x))
+    axes = tuple(range(rank)) if axis is None else _axes(axis, rank)
     least = config.epsilon() if epsilon is None else epsilon
     if order == 2:  # by squares, because the root has no derivative at 0
         total = b.sum(b.square(x), axes, keepdims=True)
         return b.cast(b.multiply(x, b.rsqrt(b.maximum(total, least**2))), dtype)
-    size = b.norm(x, ord=order, axis=axes[0] if len(axes) == 1 else axes, keepdims=True)
+    if len(axes) == 1:
+        size = b.norm(x, ord=order, axis=axes[0], keepdims=True)
+    else:  # of the elements: `norm` over several axes would be one of matrices
+        size = _norm(b, x, order, axes)
     return b.cast(b.divide(x, b.maximum(size, least)), dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from triceras_backends.contract.types import Tensor
 
@@ -91,21 +91,46 @@ class _Pattern:
 _read = functools.lru_cache(512)(_Pattern)
 
 
-def rearrange(b: Any, /, tensor: Tensor, pattern: str, **axes_lengths: Any) -> Tensor:
-    x = b.convert_to_tensor(tensor)
-    known, shape = b.static_shape(x), b.shape(x)
+class _Plan(NamedTuple):
+    """What is to be done: a reshape, a transposition and a reshape, None where there is nothing to do."""
+
+    divided: tuple[Any, ...] | None
+    order: tuple[int, ...] | None
+    merged: tuple[Any, ...] | None
+
+
+def _planned(pattern: str, known: tuple[Any, ...], shape: tuple[Any, ...], lengths: dict[str, Any]) -> _Plan:
     read = _read(pattern)
     left, right = read.spread(len(known), known)
-    sizes = _sizes(read, left, known, shape, axes_lengths)
+    sizes = _sizes(read, left, known, shape, lengths)
     names = [name for group in left for name in group]
-    order = [names.index(name) for group in right for name in group]
-    if any(len(group) != 1 for group in left):
-        x = b.reshape(x, [sizes[name] for name in names])
-    if order != list(range(len(order))):
-        x = b.transpose(x, order)
-    if any(len(group) != 1 for group in right):
-        x = b.reshape(x, [_product(sizes[name] for name in group) for group in right])
-    return x
+    order = tuple(names.index(name) for group in right for name in group)
+    return _Plan(
+        tuple(sizes[name] for name in names) if any(len(group) != 1 for group in left) else None,
+        order if order != tuple(range(len(order))) else None,
+        tuple(_product(sizes[name] for name in group) for group in right)
+        if any(len(group) != 1 for group in right)
+        else None,
+    )
+
+
+@functools.lru_cache(1024)
+def _kept(pattern: str, shape: tuple[int, ...], lengths: tuple[tuple[str, Any], ...]) -> _Plan:
+    return _planned(pattern, shape, shape, dict(lengths))
+
+
+def rearrange(b: Any, /, tensor: Tensor, pattern: str, **axes_lengths: Any) -> Tensor:
+    x = b.convert_to_tensor(tensor)
+    known = b.static_shape(x)
+    if all(n.__class__ is int for n in (*known, *axes_lengths.values())):
+        plan = _kept(pattern, known, tuple(axes_lengths.items()))
+    else:
+        plan = _planned(pattern, known, b.shape(x), axes_lengths)
+    if plan.divided is not None:
+        x = b.reshape(x, plan.divided)
+    if plan.order is not None:
+        x = b.transpose(x, plan.order)
+    return x if plan.merged is None else b.reshape(x, plan.merged)
 
 
 def _product(sizes: Any) -> Any:

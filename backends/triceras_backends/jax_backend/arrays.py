@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from triceras_backends import checks
 from triceras_backends.contract.types import Axis, DType, Shape, Tensor, Tensors
 from triceras_backends.jax_backend.kernels import INEXACT, axes, checked, operands, promoted, sizes, tensor, tensors
 from triceras_backends.jax_backend.tensors import Array, convert_to_tensor, jax_dtype, native
@@ -68,11 +69,13 @@ def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType
     start, stop = (0, start) if stop is None else (start, stop)
     # The numbers decide the shape, so they must be known: a tracer fails here, and says why.
     start, stop, step = (np.asarray(native(x)).item() for x in (start, stop, 1 if step is None else step))
-    if step == 0:
-        raise ValueError("arange needs a step that is not 0.")
+    checks.step(step)
     if dtype.kind not in "iu" or not builtins.all(isinstance(x, int) for x in (start, step)):
         start, step = float(start), float(step)
-    return _arange(start, step, builtins.max(0, math.ceil((stop - start) / step)), dtype)
+    number = builtins.max(0, math.ceil((stop - start) / step))
+    if start.__class__ is int:  # jit would refuse what a 32-bit integer does not hold
+        start, step = np.array(start).astype(dtype), np.array(step).astype(dtype)
+    return _arange(start, step, number, dtype)
 
 
 def _linspace(start: Any, stop: Any, num: int, endpoint: bool, retstep: bool, dtype: Any, axis: int) -> Any:
@@ -215,6 +218,7 @@ def tile(x: Tensor, repeats: Any) -> Tensor:
 
 
 def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
+    checks.repeats(repeats)
     return _repeat(tensor(x), axes(_host(repeats)), axis)
 
 
@@ -232,10 +236,8 @@ def roll(x: Tensor, shift: Any, axis: Axis = None) -> Tensor:
     return _roll(tensor(x), axes(shift), axes(axis))
 
 
-_PAD_MODES = ("constant", "reflect", "symmetric", "edge")
-
-
 def _padded(x: Any, value: Any, width: Any, mode: str) -> Any:
+    mode = {"circular": "wrap", "empty": "constant"}.get(mode, mode)
     return jnp.pad(x, width, mode) if value is None else jnp.pad(x, width, mode, constant_values=value)
 
 
@@ -243,17 +245,10 @@ _pad = checked("pad", _padded, static=(2, 3))
 
 
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
-    if mode not in _PAD_MODES:
-        raise ValueError(f"pad: mode must be one of {', '.join(_PAD_MODES)}; got: {mode!r}")
-    if mode != "constant" and constant_values is not None:
-        raise ValueError(f'pad: constant_values need mode "constant"; got: {mode!r}')
     x = tensor(x)
-    try:
-        pairs = np.broadcast_to(np.asarray(pad_width, "int64"), (x.ndim, 2))
-    except ValueError as error:
-        raise ValueError(f"pad: pad_width {pad_width} does not fit a tensor of shape {x.shape}: {error}") from None
+    widths = checks.padding(x.shape, pad_width, mode, constant_values)
     value = None if constant_values is None else native(constant_values)
-    return _pad(x, value, tuple(map(tuple, pairs.tolist())), mode)
+    return _pad(x, value, tuple(widths), mode) if widths else x
 
 
 # -- indexing --------------------------------------------------------------------------------
@@ -282,20 +277,22 @@ _take = checked("take", _taken, static=2)
 _take_along_axis = checked("take_along_axis", _taken_along, static=2)
 
 
-def _signed(indices: Any) -> Any:
+def _signed(name: str, indices: Any) -> Any:
     """Indices as a tensor of signed integers, which may count from the end."""
     indices = tensor(indices)
+    if indices.dtype == "bool":
+        return convert_to_tensor(indices, "int32")
     if not jnp.issubdtype(indices.dtype, jnp.integer):
-        raise ValueError(f"Indices must be integers; got a tensor of dtype {indices.dtype}.")
+        raise ValueError(f"{name}: indices must be integers; got dtype {indices.dtype}.")
     return indices if indices.dtype.kind == "i" else convert_to_tensor(indices, "int32")
 
 
 def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
-    return _take(tensor(x), _signed(indices), axes(axis))
+    return _take(tensor(x), _signed("take", indices), axes(axis))
 
 
 def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
-    return _take_along_axis(tensor(x), _signed(indices), axes(axis))
+    return _take_along_axis(tensor(x), _signed("take_along_axis", indices), axes(axis))
 
 
 def _starts(start: Any) -> Any:
@@ -340,7 +337,7 @@ _scatter = checked("scatter", _scattered, static=2)
 
 
 def scatter(indices: Tensor, values: Tensor, shape: Shape) -> Tensor:
-    return _scatter(_signed(indices), tensor(values), sizes(shape))
+    return _scatter(_signed("scatter", indices), tensor(values), sizes(shape))
 
 
 def _multiplied(x: Any, indices: Any, y: Any) -> Any:
@@ -366,6 +363,8 @@ def _multiplied(x: Any, indices: Any, y: Any) -> Any:
 
 def _updated(x: Any, indices: Any, y: Any, method: str) -> Any:
     y = y.astype(x.dtype)
+    if x.dtype == "bool" and method != "set":
+        return _updated(x.astype("int32"), indices, y.astype("int32"), method).astype(bool)
     return _multiplied(x, indices, y) if method == "mul" else getattr(_at(x, indices), method)(y)
 
 
@@ -376,7 +375,7 @@ _scatter_update = checked("scatter_update", _updated, static=3)
 def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
     if reduction not in _REDUCTIONS:
         raise ValueError(f'scatter_update: reduction must be None, "add", "max", "min" or "mul"; got: {reduction!r}')
-    return _scatter_update(tensor(inputs), _signed(indices), tensor(updates), _REDUCTIONS[reduction])
+    return _scatter_update(tensor(inputs), _signed("scatter_update", indices), tensor(updates), _REDUCTIONS[reduction])
 
 
 def _cut_out(x: Any, starts: Any, sizes: tuple[int, ...], rest: tuple[Any, ...]) -> Any:

@@ -19,7 +19,8 @@ from triceras_backends import config
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import pooling as composite
 from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, composed, tensor
-from triceras_backends.jax_backend.windows import check_padding, each, is_first, spatial
+from triceras_backends.jax_backend.windows import is_first, spatial
+from triceras_backends.windows import check_padding, each
 
 # Wider windows make chains too long to compile well.
 _LONGEST = 8
@@ -103,8 +104,8 @@ def _geometry(name: str, x: Any, pool_size: Any, strides: Any, padding: str, fir
     """Windows, strides and padding of the spatial axes, and the first of them."""
     if x.ndim not in (3, 4, 5):
         raise ValueError(f"{name}: inputs of rank 3, 4 or 5 are needed; got shape {x.shape}.")
-    windows = each(name, x.ndim - 2, pool_size)
-    strides = windows if strides is None else each(name, x.ndim - 2, strides)
+    windows = each(name, "pool_size", pool_size, x.ndim - 2)
+    strides = windows if strides is None else each(name, "strides", strides, x.ndim - 2)
     check_padding(name, padding)
     sizes = spatial(x, first)
     if padding == "same":

@@ -7,9 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from triceras_backends import checks
-from triceras_backends.contract.types import DType, Shape, Tensor, Tensors
+from triceras_backends.contract.types import Shape, Tensor, Tensors
 from triceras_backends.jax_backend.kernels import axes, checked, operands, promoted, tensor, tensors
-from triceras_backends.jax_backend.tensors import dtype_of, jax_dtype, native
+from triceras_backends.jax_backend.tensors import dtype_of, native
 
 # -- joining and dividing --------------------------------------------------------------------
 
@@ -45,20 +45,6 @@ _rot90 = checked("rot90", jnp.rot90, static=(1, 2))
 def rot90(array: Tensor, k: int = 1, axes: Shape = (0, 1)) -> Tensor:
     array = tensor(array)
     return _rot90(array, k, checks.plane("rot90", array.ndim, axes))
-
-
-def _viewed(x: Any, dtype: Any) -> Any:
-    return x.view("uint8") != 0 if dtype == "bool" else x.view(dtype)
-
-
-_view = checked("view", _viewed, static=1)
-
-
-def view(x: Tensor, dtype: DType | None = None) -> Tensor:
-    x = tensor(x)
-    wanted = x.dtype if dtype is None else jax_dtype(dtype)
-    checks.viewable(x.shape, x.dtype.itemsize, wanted.itemsize)
-    return _view(x, wanted)
 
 
 # -- selecting -------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import functools
+import operator
+from math import ceil
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from triceras_backends import config
+from triceras_backends import checks, config
 from triceras_backends.contract.types import Axis, DType, Shape, Tensor, Tensors
 from triceras_backends.tensorflow_backend.indexing import getitem as getitem
 from triceras_backends.tensorflow_backend.indexing import scatter as scatter
@@ -24,10 +26,12 @@ from triceras_backends.tensorflow_backend.tensors import (
     DTYPES,
     ERRORS,
     FLOATING,
+    INEXACT,
     axes_of,
     axis_of,
     cast,
     convert_to_tensor,
+    dtype_of,
     failed,
     float_dtype,
     ints,
@@ -84,23 +88,24 @@ def _shape_of(x: Tensor) -> Tensor:
     return shape_tensor(x.shape.as_list()) if x.shape.is_fully_defined() else tf.shape(x)
 
 
-_RANGES = frozenset({tf.int32, tf.int64, tf.float32, tf.float64, tf.float16, tf.bfloat16})
-
-
 def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType | None = None) -> Tensor:
     if stop is None:
         start, stop = 0, start
     step = 1 if step is None else step
     target = joined(start, stop, step) if dtype is None else tf_dtype(dtype)
-    within = target if target in _RANGES else tf.int64
-    parts = [
-        cast(convert_to_tensor(part), within) if dtype else convert_to_tensor(part, within)
-        for part in (start, stop, step)
-    ]
+    parts = [part if isinstance(part, (int, float)) else convert_to_tensor(part) for part in (start, stop, step)]
+    exact = tf.float64 if builtins.any(dtype_of(part).startswith(("float", "bfloat")) for part in parts) else tf.int64
+    if builtins.all(isinstance(part, (int, float)) or part.__class__ is EagerTensor for part in parts):
+        first, last, by = (part if isinstance(part, (int, float)) else part.numpy().item() for part in parts)
+        checks.step(by)
+        counts = tf.range(builtins.max(0, ceil((last - first) / by)), dtype=tf.int64)
+        if (first, by) != (0, 1):
+            counts = cast(counts, exact) * tf.constant(by, exact) + tf.constant(first, exact)
+        return cast(counts, target)
     # tf.range refuses a step that leads away from `stop`, where the result is empty.
-    start, stop, step = parts
-    stop = tf.where((stop - start) * step < 0, start, stop)
-    return cast(math._range(start, stop, step), target)
+    first, last, by = (cast(convert_to_tensor(part), exact) for part in parts)
+    last = tf.where((last - first) * by < 0, first, last)
+    return cast(math._range(first, last, by), target)
 
 
 def linspace(
@@ -112,12 +117,14 @@ def linspace(
     dtype: DType | None = None,
     axis: int = 0,
 ) -> Any:
+    num = operator.index(num)
     if num < 0:
         raise ValueError(f"linspace: num must not be negative; got: {num}")
     target = float_dtype(joined(start, stop)) if dtype is None else tf_dtype(dtype)
     within = float_dtype(target)
     start, stop = convert_to_tensor(start, within), convert_to_tensor(stop, within)
     start, stop = start + tf.zeros_like(stop), stop + tf.zeros_like(start)
+    axis = axis_of(axis, rank_of(start) + 1, "linspace")
     parts = num - 1 if endpoint else num
     step = (stop - start) / parts if parts > 0 else tf.fill(tf.shape(start), tf.constant(float("nan"), within))
     index = tf.reshape(tf.cast(tf.range(num), within), (num,) + (1,) * rank_of(start))
@@ -359,6 +366,7 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
     if axis is None:
         x, axis = ravel(x), 0
     axis = axis_of(axis, rank_of(x), "repeat")
+    checks.repeats(repeats)
     if isinstance(repeats, (tuple, list)) and len(repeats) == 1:
         repeats = repeats[0]
     if isinstance(repeats, (int, list, tuple, np.ndarray)) and x.shape[axis] is not None:
@@ -381,44 +389,60 @@ def roll(x: Tensor, shift: Any, axis: Axis = None) -> Tensor:
     return tf.roll(x, shift, axes)
 
 
-_PAD_MODES = ("constant", "reflect", "symmetric", "edge")
-
-
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
     x = tensor(x)
-    if mode not in _PAD_MODES:
-        raise ValueError(f"pad: mode must be one of {', '.join(_PAD_MODES)}; got: {mode!r}")
-    if constant_values is not None and mode != "constant":
-        raise ValueError(f'pad: constant_values goes with mode="constant" only; got mode={mode!r}')
-    widths = _pad_widths(pad_width, rank_of(x), static_shape(x))
-    if mode == "constant":
+    widths = checks.padding(static_shape(x), pad_width, mode, constant_values)
+    if not widths:
+        return x
+    if mode in ("constant", "empty"):
         value = convert_to_tensor(0 if constant_values is None else constant_values, x.dtype)
-        return array.pad_v2(x, ints(tuple(map(tuple, widths))), value)
+        return array.pad_v2(x, ints(tuple(widths)), value)
     for axis, (before, after) in enumerate(widths):
         if before or after:
             x = _pad_axis(x, axis, before, after, mode)
     return x
 
 
-def _pad_widths(pad_width: Any, rank: int, shape: Any) -> list[tuple[int, int]]:
-    try:
-        widths = np.broadcast_to(np.asarray(pad_width, np.int64), (rank, 2)).tolist()
-    except ValueError:
-        raise ValueError(f"pad: pad_width {pad_width!r} does not fit a tensor of shape {shape}.") from None
-    if any(width < 0 for pair in widths for width in pair):
-        raise ValueError(f"pad: pad_width must not be negative; got: {pad_width!r}")
-    return [(before, after) for before, after in widths]
-
-
 def _pad_axis(x: Tensor, axis: int, before: int, after: int, mode: str) -> Tensor:
+    if mode == "linear_ramp":
+        ends = (tf.gather(x, [0], axis=axis), tf.gather(x, tf.shape(x)[axis : axis + 1] - 1, axis=axis))
+        return tf.concat([_ramp(ends[0], axis, before), x, flip(_ramp(ends[1], axis, after), axis)], axis)
+    if mode in checks.PAD_STATISTICS:
+        value = _edge_value(x, axis, mode)
+        return tf.concat([tf.repeat(value, before, axis), x, tf.repeat(value, after, axis)], axis)
     size = x.shape[axis]
     if size is not None:
-        return tf.gather(x, np.pad(np.arange(size, dtype=np.int32), (before, after), mode=mode), axis=axis)  # type: ignore[call-overload]
-    if mode != "edge":
+        return tf.gather(x, checks.padded_places(size, before, after, mode), axis=axis)
+    if mode in ("reflect", "symmetric"):
         widths = [(before, after) if i == axis else (0, 0) for i in range(rank_of(x))]
         return tf.pad(x, widths, mode=mode.upper())
     size = tf.shape(x)[axis]
-    return tf.gather(x, tf.clip_by_value(tf.range(-before, size + after), 0, size - 1), axis=axis)
+    places = tf.range(-before, size + after)
+    return tf.gather(x, tf.clip_by_value(places, 0, size - 1) if mode == "edge" else places % size, axis=axis)
+
+
+def _edge_value(x: Tensor, axis: int, mode: str) -> Tensor:
+    """The statistic that pads an axis, in x's dtype; of integers the nearest whole number."""
+    wide = x if x.dtype in INEXACT else cast(x, tf.float64)
+    if mode == "maximum":
+        value = tf.reduce_max(wide, axis, keepdims=True)
+    elif mode == "minimum":
+        value = tf.reduce_min(wide, axis, keepdims=True)
+    elif mode == "mean":
+        value = tf.reduce_mean(wide, axis, keepdims=True)
+    else:
+        size = _shape_of(x)[axis]
+        middle = tf.stack([(size - 1) // 2, size // 2])
+        value = tf.reduce_mean(tf.gather(sort(wide, axis), middle, axis=axis), axis, keepdims=True)
+    return value if wide is x else cast(tf.round(value), x.dtype)
+
+
+def _ramp(edge: Tensor, axis: int, count: int) -> Tensor:
+    """From 0 up to the edge, without it; of integers the whole number below."""
+    wide = edge if edge.dtype in INEXACT else cast(edge, tf.float64)
+    place = tf.cast(tf.range(count), wide.dtype) / builtins.max(count, 1)
+    ramp = wide * tf.reshape(place, [-1 if i == axis else 1 for i in range(rank_of(edge))])
+    return ramp if wide is edge else cast(tf.floor(ramp), edge.dtype)
 
 
 # -- sorting ---------------------------------------------------------------------------------

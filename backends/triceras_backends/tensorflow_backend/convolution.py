@@ -12,28 +12,11 @@ from triceras_backends.tensorflow_backend.tensors import (
     ERRORS,
     failed,
     promote_float,
-    rank_of,
     static_shape,
 )
-from triceras_backends.tensorflow_backend.windows import channels_last, check_padding, each, is_first, restored
+from triceras_backends.tensorflow_backend.windows import channels_last, is_first, restored
 from triceras_backends.transposed import transposed_crops
-
-Steps = tuple[int, ...]
-
-
-def _steps(name: str, x: Tensor, kernel: Tensor, strides: Any, dilation_rate: Any, padding: str) -> tuple[Steps, Steps]:
-    """Strides and dilation of each spatial dimension, all arguments checked."""
-    count = rank_of(x) - 2
-    if count not in (1, 2, 3) or rank_of(kernel) != count + 2:
-        raise ValueError(
-            f"{name}: inputs and kernel must both have 3, 4 or 5 dimensions; "
-            f"got shapes {static_shape(x)} and {static_shape(kernel)}"
-        )
-    steps, dilation = each(name, "strides", strides, count), each(name, "dilation_rate", dilation_rate, count)
-    if max(steps) > 1 and max(dilation) > 1:
-        raise ValueError(f"{name}: strides {steps} and dilation_rate {dilation} must not both be above 1.")
-    check_padding(name, padding)
-    return steps, dilation
+from triceras_backends.windows import Steps, check_groups, check_reach, check_transposed, convolution_steps
 
 
 def conv(
@@ -64,27 +47,19 @@ def biased_conv(
 def _conv(
     x: Tensor, kernel: Tensor, bias: Any, strides: Any, padding: str, data_format: str | None, dilation_rate: Any
 ) -> Tensor:
-    steps, dilation = _steps("conv", x, kernel, strides, dilation_rate, padding)
+    shapes = static_shape(x), static_shape(kernel)
+    steps, dilation = convolution_steps("conv", *shapes, strides, dilation_rate, padding)
     first = is_first(data_format)
     x = channels_last(x, len(steps), first)
-    _check_channels(x, kernel)
+    check_groups(x.shape[-1], shapes[1])
+    if padding == "valid":
+        check_reach(static_shape(x)[1:-1], shapes[1], dilation)
     try:
         result = _grouped(x, kernel, steps, padding.upper(), dilation)
         result = result if bias is None else native.bias_add(result, bias)
     except ERRORS as error:
         raise failed("conv", error, x, kernel) from None
     return restored(result, len(steps), first)
-
-
-def _check_channels(x: Tensor, kernel: Tensor) -> None:
-    channels, depth, filters = x.shape[-1], kernel.shape[-2], kernel.shape[-1]
-    if channels is None or depth is None or filters is None:
-        return
-    if not depth or channels % depth or filters % max(channels // depth, 1):
-        raise ValueError(
-            f"conv: {channels} channels of inputs {static_shape(x)} do not fit a kernel of shape "
-            f"{static_shape(kernel)}: channels must be a multiple of {depth}, and filters of the number of groups."
-        )
 
 
 def _grouped(x: Tensor, kernel: Tensor, strides: Steps, padding: str, dilation: Steps) -> Tensor:
@@ -127,16 +102,13 @@ def conv_transpose(
     dilation_rate: Any = 1,
 ) -> Tensor:
     x, kernel = promote_float(inputs, kernel)
-    steps, dilation = _steps("conv_transpose", x, kernel, strides, dilation_rate, padding)
+    shapes = static_shape(x), static_shape(kernel)
+    steps, dilation = convolution_steps("conv_transpose", *shapes, strides, dilation_rate, padding)
     count = len(steps)
     crops = transposed_crops(kernel.shape[:count], steps, dilation, padding, output_padding)
     first = is_first(data_format)
     x = channels_last(x, count, first)
-    if None not in (x.shape[-1], kernel.shape[-1]) and x.shape[-1] != kernel.shape[-1]:
-        raise ValueError(
-            f"conv_transpose: {x.shape[-1]} channels of inputs {static_shape(x)} do not fit a kernel of shape "
-            f"{static_shape(kernel)}, whose last size they must be."
-        )
+    check_transposed(x.shape[-1], shapes[1])
     try:
         result = _cropped(_transposed(x, _spread(kernel, dilation), steps), crops)
     except ERRORS as error:

@@ -50,14 +50,19 @@ true_divide = divide
 arctan2 = float_binary("arctan2", math.atan2)
 
 
-def integer_division(fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """fn, giving 0 where TensorFlow stops at an integer division by zero."""
+def integer_division(fn: Callable[..., Tensor], stops: bool = True) -> Callable[..., Tensor]:
+    """fn, giving 0 at an integer division by zero, where TensorFlow `stops` or gives anything."""
 
     def divided(x1: Tensor, x2: Tensor) -> Tensor:
         if x2.__class__ is not EagerTensor and not isinstance(x2, tf.Tensor):
             x2 = scalar(x2, x1.dtype)
         if x1.dtype in FLOATING:
             return fn(x1, x2)
+        if stops and x1.__class__ is EagerTensor and "CPU" in x1.device:
+            try:
+                return fn(x1, x2)
+            except tf.errors.InvalidArgumentError:  # a zero, or shapes that do not fit
+                pass
         zero = scalar(0, x1.dtype)
         nothing = math.equal(x2, zero)
         return math.select_v2(nothing, zero, fn(x1, math.select_v2(nothing, scalar(1, x1.dtype), x2)))

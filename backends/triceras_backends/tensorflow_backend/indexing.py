@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from triceras_backends.tensorflow_backend.tensors import (
     BOOL,
     ERRORS,
     FLOATING,
+    INEXACT,
     axis_of,
     cast,
     convert_to_tensor,
@@ -77,7 +79,7 @@ def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
     indices = _wrapped(indices, size)
     inside = _clamped(indices, size)
     taken = array.gather_v2(x, inside, axis)
-    if x.dtype not in FLOATING:
+    if x.dtype not in INEXACT:
         return taken
     valid = math.equal(indices, inside)
     tail = (1,) * (rank_of(x) - axis - 1)
@@ -97,15 +99,19 @@ def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tens
             f"take_along_axis: indices must have x's rank; got shapes {static_shape(indices)} and {static_shape(x)}."
         )
     size = _size(x, axis, indices.dtype)
-    indices = _clamped(_wrapped(indices, size), size)
+    wrapped = _wrapped(indices, size)
+    indices = _clamped(wrapped, size)
     order = [i for i in range(rank) if i != axis] + [axis]
     back = ints(tuple(int(i) for i in np.argsort(order)))
     moved, picks = (array.transpose(t, ints(tuple(order))) for t in (x, indices))
     try:
         moved, picks = _same_batch(moved, picks, x, indices)
-        return array.transpose(tf.gather(moved, picks, batch_dims=rank - 1, axis=rank - 1), back)
+        taken = array.transpose(tf.gather(moved, picks, batch_dims=rank - 1, axis=rank - 1), back)
     except ERRORS as error:
         raise failed("take_along_axis", error, x, indices) from None
+    if x.dtype not in INEXACT:
+        return taken
+    return math.select_v2(math.equal(wrapped, indices), taken, scalar(float("nan"), x.dtype))
 
 
 def _same_batch(x: Tensor, indices: Tensor, *named: Tensor) -> tuple[Tensor, Tensor]:
@@ -146,6 +152,10 @@ def slice(inputs: Tensor, start_indices: Any, shape: Shape) -> Tensor:
 def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
     x = tensor(inputs)
     updates = convert_to_tensor(updates, x.dtype)
+    if rank_of(updates) != rank_of(x):
+        raise ValueError(
+            f"slice_update: a block of shape {static_shape(updates)} does not lie in shape {static_shape(x)}."
+        )
     try:
         starts = _starts(start_indices, x, tf.shape(updates), "slice_update")
         ends, steps = starts + tf.shape(updates), tf.ones_like(starts)
@@ -159,20 +169,7 @@ def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
 
 def scatter(indices: Tensor, values: Tensor, shape: Shape) -> Tensor:
     values = tensor(values)
-    indices = _index_tensor(indices, "scatter")
-    if values.dtype is BOOL:
-        return cast(scatter(indices, cast(values, tf.int32), shape), BOOL)
-    wanted = tf.cast(shape_tensor(shape), indices.dtype)
-    try:
-        return array.scatter_nd(_positive(indices, wanted), values, wanted)
-    except ERRORS as error:
-        raise failed("scatter", error, indices, values) from None
-
-
-def _positive(indices: Tensor, shape: Tensor) -> Tensor:
-    """Index tuples with the negative entries counted from the end of their axes."""
-    depth = indices.shape[-1]
-    return _wrapped(indices, tf.cast(shape, indices.dtype)[:depth])
+    return _scattered("scatter", array.fill(shape_tensor(shape), scalar(0, values.dtype)), indices, values, "add")
 
 
 _REDUCTIONS = {
@@ -186,22 +183,46 @@ _REDUCTIONS = {
 def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
     if reduction not in (*_REDUCTIONS, "mul"):
         raise ValueError(f'scatter_update: reduction must be None, "add", "max", "min" or "mul"; got: {reduction!r}')
-    x = tensor(inputs)
-    indices = _index_tensor(indices, "scatter_update")
-    updates = convert_to_tensor(updates, x.dtype)
+    return _scattered("scatter_update", tensor(inputs), indices, updates, reduction)
+
+
+def _scattered(name: str, x: Tensor, indices: Any, updates: Any, reduction: str | None) -> Tensor:
+    """x updated at the indices; those out of range change nothing."""
+    indices, updates = _index_tensor(indices, name), convert_to_tensor(updates, x.dtype)
     if x.dtype is BOOL and reduction is not None:
-        return cast(scatter_update(cast(x, tf.int32), indices, cast(updates, tf.int32), reduction), BOOL)
+        return cast(_scattered(name, cast(x, tf.int32), indices, cast(updates, tf.int32), reduction), BOOL)
+    if reduction == "mul":
+        method: Any = _scatter_multiply
+    elif reduction in ("max", "min") and x.dtype in FLOATING:
+        method = functools.partial(_scatter_extreme, reduction=reduction)
+    else:
+        method = _REDUCTIONS[reduction]
     try:
-        indices = _positive(indices, tf.shape(x))
-        if reduction == "mul":
-            return _scatter_multiply(x, indices, updates)
-        if 0 in x.shape[indices.shape[-1] :]:  # TensorFlow refuses to scatter nothing
+        depth, shape = indices.shape[-1], tf.cast(tf.shape(x), indices.dtype)
+        updates = _as_many(updates, x, indices, depth)
+        if not depth:
+            return method(x, indices, updates)
+        if 0 in x.shape[depth:]:  # TensorFlow refuses to scatter nothing
             return x
-        if reduction in ("max", "min") and x.dtype in FLOATING:
-            return _scatter_extreme(x, indices, updates, reduction)
-        return _REDUCTIONS[reduction](x, indices, updates)
+        indices = _wrapped(indices, shape[:depth])
+        inside = tf.reduce_all((indices >= 0) & (indices < shape[:depth]), -1, keepdims=True)
+        if inside.__class__ is EagerTensor and "GPU" not in inside.device and inside._numpy().all():
+            return method(x, indices, updates)
+        # What is out of range goes to one row more, which is cut off again.
+        outside = tf.concat([shape[:1], tf.zeros((depth - 1,), indices.dtype)], 0)
+        larger = tf.concat([x, tf.zeros(tf.concat([[1], tf.shape(x)[1:]], 0), x.dtype)], 0)
+        written = method(larger, math.select_v2(inside, indices, outside), updates)[: tf.shape(x)[0]]
+        return tf.ensure_shape(written, x.shape)
     except ERRORS as error:
-        raise failed("scatter_update", error, x, indices, updates) from None
+        raise failed(name, error, x, indices, updates) from None
+
+
+def _as_many(updates: Tensor, x: Tensor, indices: Tensor, depth: int) -> Tensor:
+    """One update for each tuple of indices."""
+    wanted = indices.shape[:-1].concatenate(x.shape[depth:])
+    if updates.shape == wanted or not (wanted.is_fully_defined() and updates.shape.is_fully_defined()):
+        return updates
+    return array.broadcast_to(updates, ints(tuple(wanted)))
 
 
 def _scatter_extreme(x: Tensor, indices: Tensor, updates: Tensor, reduction: str) -> Tensor:

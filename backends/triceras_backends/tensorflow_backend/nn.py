@@ -46,11 +46,11 @@ def _activation(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
 
 
 def _in_own_dtype(fn: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """fn of a tensor of any real dtype."""
+    """fn of a tensor of any real dtype; booleans become int32."""
 
     def call(x: Tensor) -> Tensor:
         x = tensor(x)
-        return fn(float_tensor(x) if x.dtype is BOOL else x)
+        return fn(math.cast(x, tf.int32) if x.dtype is BOOL else x)
 
     return call
 
@@ -286,7 +286,10 @@ def sparse_categorical_crossentropy(
         output = array.transpose(output, ints((*(i for i in range(rank) if i != axis), axis)))
     if from_logits and rank == 2:
         return native.sparse_softmax_cross_entropy_with_logits(output, target)[0]
-    logs = native.log_softmax(output) if from_logits else math.log(_probabilities(output))
+    if from_logits:
+        logs = native.log_softmax(output)
+    else:
+        logs = math.log(_probabilities(math.real_div(output, math._sum(output, ints((-1,)), True))))
     return math.neg(tf.gather(logs, target, batch_dims=rank - 1, axis=rank - 1))
 
 

@@ -78,7 +78,7 @@ def _remainder(x1: Tensor, x2: Tensor) -> Tensor:
     return math.floor_mod(x1, x2) if x1.dtype in UNSIGNED else in_int64(math.truncate_mod)(x1, x2)
 
 
-_fmod = integer_division(_remainder)
+_fmod = integer_division(_remainder, stops=False)
 fmod = binary("fmod", _fmod, as_int32(_fmod))
 
 

@@ -150,7 +150,8 @@ def _from_sequence(x: Sequence[Any], target: tf.DType | None) -> Tensor:
             name = "int64"
         numpy_dtype = dtypes.numpy_dtype(name)
         return _rectangular(lambda: _from_numpy(np.array(x).astype(numpy_dtype, copy=False)), x)
-    return _rectangular(lambda: _from_numpy(np.array([np.asarray(part) for part in x])), x)
+    common = dtypes.numpy_dtype(dtypes.result_type(*{dtypes.weak_kind(leaf) or dtype_of(leaf) for leaf in leaves}))
+    return _rectangular(lambda: _from_numpy(np.array([np.asarray(part) for part in x]).astype(common)), x)
 
 
 def _leaves(x: Any) -> Any:

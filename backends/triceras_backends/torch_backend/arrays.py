@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from triceras_backends import dtypes
+from triceras_backends import checks, dtypes
 from triceras_backends.torch_backend import scopes
 from triceras_backends.torch_backend.indexing import getitem as getitem
 from triceras_backends.torch_backend.indexing import rows as rows
@@ -85,12 +85,18 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    if dtype is None and start.__class__ is int and stop.__class__ in (int, type(None)) and step is None:
+        low, high = (0, start) if stop is None else (start, stop)
+        if -(2**31) <= low <= high < 2**31:
+            return torch.arange(low, high, dtype=torch.int32, device=scopes.device())
     given = [x for x in (start, stop, step) if x is not None]
     if dtype is None:
         kinds = [dtypes.weak_kind(x) or dtype_of(x) for x in given]
         dtype = dtypes.result_type(*kinds)
     start, stop = (0, start) if stop is None else (start, stop)
-    bounds = [x if isinstance(x, (int, float)) else convert_to_tensor(x).item() for x in (start, stop, step or 1)]
+    step = 1 if step is None else step
+    bounds = [x if isinstance(x, (int, float)) else convert_to_tensor(x).item() for x in (start, stop, step)]
+    checks.step(bounds[2])
     target = torch_dtype(dtype)
     if target in FLOATS or isinstance(bounds[2], float) or target in (torch.int64, torch.int32):
         length = max(ceil((bounds[1] - bounds[0]) / bounds[2]), 0)
@@ -111,7 +117,12 @@ def linspace(
 ) -> Any:
     if num < 0:
         raise ValueError(f"linspace: num must not be negative; got {num}.")
-    start, stop = torch.broadcast_tensors(*promote(start, stop, 1.0))[:2]
+    if start.__class__ is float and stop.__class__ is float and endpoint and not retstep and axis in (0, -1):
+        target = torch_dtype(dtype)
+        if target in FLOATS:
+            return torch.linspace(start, stop, num, dtype=torch.float64, device=scopes.device()).to(target)
+    start, stop = guarded("linspace", torch.broadcast_tensors, *promote(start, stop, 1.0))[:2]
+    axis = checks.axis("linspace", axis, start.ndim + 1)
     target = start.dtype if dtype is None else torch_dtype(dtype)
     # float64 inside, as NumPy: float32 would lose the last digit of many points.
     low, high = start.double(), stop.double()
@@ -275,6 +286,7 @@ def tile(x: Any, repeats: Any) -> Tensor:
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Tensor:
     x = _tensor(x)
     x, axis = (x.reshape(-1), 0) if axis is None else (x, _axis("repeat", axis, x.ndim, x.shape))
+    checks.repeats(repeats)
     total = None
     if not isinstance(repeats, int):
         known = isinstance(repeats, (list, tuple, np.ndarray)) and np.size(repeats) == x.shape[axis]
@@ -302,31 +314,52 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
     return x
 
 
-_PAD_MODES = ("constant", "reflect", "symmetric", "edge")
-
-
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
     x = _tensor(x)
-    if mode not in _PAD_MODES:
-        raise ValueError(f"pad: mode must be one of {', '.join(_PAD_MODES)}; got {mode!r}.")
-    if mode != "constant" and constant_values is not None:
-        raise ValueError(f'pad: constant_values go with mode "constant" only; got mode {mode!r}.')
-    try:
-        widths = np.broadcast_to(np.asarray(pad_width, dtype=np.int64), (x.ndim, 2)).tolist()
-    except ValueError:
-        raise ValueError(f"pad: pad_width {pad_width!r} does not fit shape {tuple(x.shape)}.") from None
-    if any(n < 0 for pair in widths for n in pair):
-        raise ValueError(f"pad: pad_width must not be negative; got {pad_width!r}.")
-    if mode == "constant":
+    widths = checks.padding(x.shape, pad_width, mode, constant_values)
+    if mode in ("constant", "empty"):
         value = 0 if constant_values is None else constant_values
         value = value.item() if hasattr(value, "item") else value
         flat = [n for pair in reversed(widths) for n in pair]
         return guarded("pad", torch.nn.functional.pad, x, flat, value=value)
     for axis, (before, after) in enumerate(widths):
-        if before or after:  # which element comes where is NumPy's rule, so NumPy says
-            source = np.pad(np.arange(x.shape[axis]), (before, after), mode=mode)  # type: ignore[call-overload]
-            x = x.index_select(axis, torch.as_tensor(source, device=x.device))
+        if before or after:
+            x = _pad_axis(x, axis, before, after, mode)
     return x
+
+
+def _pad_axis(x: Tensor, axis: int, before: int, after: int, mode: str) -> Tensor:
+    if mode not in checks.PAD_STATISTICS:
+        places = checks.padded_places(x.shape[axis], before, after, mode)
+        return x.index_select(axis, torch.as_tensor(places, device=x.device))
+    if mode == "linear_ramp":
+        first, last = x.narrow(axis, 0, 1), x.narrow(axis, x.shape[axis] - 1, 1)
+        return torch.cat((_ramp(first, axis, before), x, _ramp(last, axis, after).flip(axis)), axis)
+    value = _edge_value(x, axis, mode)
+    sizes = [list(x.shape), list(x.shape)]
+    sizes[0][axis], sizes[1][axis] = before, after
+    return torch.cat((value.expand(sizes[0]), x, value.expand(sizes[1])), axis)
+
+
+def _edge_value(x: Tensor, axis: int, mode: str) -> Tensor:
+    """The statistic that pads an axis, in x's dtype; of integers the nearest whole number."""
+    if mode in ("maximum", "minimum"):
+        return guarded("pad", torch.amax if mode == "maximum" else torch.amin, x, axis, keepdim=True)
+    wide = x if x.dtype in INEXACT else x.to(torch.float64)
+    if mode == "mean":
+        value = wide.mean(axis, keepdim=True)
+    else:
+        ordered, middle = wide.sort(axis).values, (x.shape[axis] - 1) // 2
+        value = ordered.narrow(axis, middle, 2 - x.shape[axis] % 2).mean(axis, keepdim=True)
+    return value if wide is x else torch.round(value).to(x.dtype)
+
+
+def _ramp(edge: Tensor, axis: int, count: int) -> Tensor:
+    """From 0 up to the edge, without it; of integers the whole number below."""
+    wide = edge if edge.dtype in INEXACT else edge.to(torch.float64)
+    place = torch.arange(count, device=edge.device, dtype=wide.dtype) / max(count, 1)
+    ramp = wide * place.reshape([-1 if i == axis else 1 for i in range(edge.ndim)])
+    return ramp if wide is edge else torch.floor(ramp).to(edge.dtype)
 
 
 # -- sorting -----------------------------------------------------------------------------

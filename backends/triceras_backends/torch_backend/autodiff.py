@@ -285,7 +285,10 @@ def _dual(flat: Callable[..., Any], points: list[Tensor], directions: list[Tenso
         results = flat(*(forward_ad.make_dual(x, t) for x, t in zip(points, directions, strict=True)))
         pairs = [forward_ad.unpack_dual(x) for x in results]
         slopes = [torch.zeros_like(p.primal) if p.tangent is None else p.tangent for p in pairs]
-        return [p.primal for p in pairs], slopes
+        values = [p.primal for p in pairs]
+    if scopes.is_differentiated() or any(x.requires_grad for x in (*points, *directions)):
+        return values, slopes
+    return [x.detach() for x in values], [x.detach() for x in slopes]
 
 
 def _jvp_by_vjp(flat: Callable[..., Any], points: list[Tensor], directions: list[Tensor]) -> tuple[Any, Any]:

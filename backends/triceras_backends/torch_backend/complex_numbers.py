@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from triceras_backends.torch_backend.kernels import float_unary, promote_float, unary
-from triceras_backends.torch_backend.tensors import convert_to_tensor, guarded, to_float
+from triceras_backends.torch_backend.kernels import float_unary, is_followed, promote_float, unary
+from triceras_backends.torch_backend.tensors import PLAIN, convert_to_tensor, guarded, to_float
 
 conj = unary(torch.conj, "conj")
 real = unary(torch.real, "real")
@@ -20,6 +20,8 @@ isreal = unary(torch.isreal, "isreal")
 def _angle(x: Tensor) -> Tensor:
     if x.is_complex():
         return torch.angle(x)
+    if not is_followed(x):
+        return torch.atan2(torch.zeros_like(x), x)  # torch.angle would take -0.0 for 0.0
     return torch.where(torch.isnan(x), x, torch.where(torch.signbit(x), math.pi, torch.zeros_like(x)))
 
 
@@ -32,6 +34,8 @@ def _single(x: Tensor) -> Tensor:
 
 
 def polar(abs_: Any, angle: Any) -> Tensor:
+    if abs_.__class__ in PLAIN and angle.__class__ in PLAIN and abs_.dtype is angle.dtype is torch.float32:
+        return guarded("polar", torch.polar, abs_, angle)
     return guarded("polar", torch.polar, *(_single(x) for x in promote_float(abs_, angle)))
 
 

@@ -24,7 +24,9 @@ def copy(x: Any) -> Tensor:
 
 
 def empty(shape: Any, dtype: Any = None) -> Tensor:
-    return torch.empty(checks.sizes(shape), dtype=torch_dtype(dtype), device=scopes.device())
+    return torch.empty(
+        shape if shape.__class__ is tuple else checks.sizes(shape), dtype=torch_dtype(dtype), device=scopes.device()
+    )
 
 
 def empty_like(x: Any, dtype: Any = None) -> Tensor:
@@ -49,11 +51,25 @@ hanning = _window("hanning", torch.hann_window)
 
 def kaiser(x: Any, beta: Any) -> Tensor:
     n = checks.length("kaiser", x)
+    if beta.__class__ in (int, float) and abs(beta) < 60:
+        return torch.kaiser_window(n, False, abs(beta), dtype=floatx(), device=scopes.device())
     beta = torch.abs(convert_to_tensor(beta).to(floatx()))
     places = torch.arange(n, dtype=floatx(), device=beta.device) * (2 / max(n - 1, 1)) - float(n > 1)
     inside = beta * torch.sqrt(torch.clamp(1 - places * places, min=0))
     # Scaled Bessel functions, because the plain ones overflow early.
     return torch.special.i0e(inside) * torch.exp(inside - beta) / torch.special.i0e(beta)
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
+    x = x if x.__class__ in PLAIN else convert_to_tensor(x)
+    checks.vector("vander", x.shape, N)
+    column = (x.to(torch.int32) if x.dtype is torch.bool else x).unsqueeze(1)
+    n = len(x) if N is None else N
+    powers = torch.ones_like(column)[:, :n]
+    while powers.shape[1] < n:  # products, because those have derivatives of any order at 0
+        powers = torch.cat((powers, powers[:, : n - powers.shape[1]] * column), 1)
+        column = column * column
+    return powers if increasing else powers.flip(1)
 
 
 def diagflat(x: Any, k: int = 0) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from triceras_backends.torch_backend.kernels import binary, float_binary, float_unary, numbers, unary
+from triceras_backends.torch_backend.kernels import binary, float_binary, float_unary, numbers, of_integers, unary
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
     INTEGERS,
@@ -51,6 +51,12 @@ def by_nonzero(fn: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
     def call(x1: Tensor, x2: Tensor) -> Tensor:
         if x1.dtype not in INTEGERS:
             return fn(x1, x2)
+        if x2.is_cpu and not torch.compiler.is_compiling():
+            try:
+                return fn(x1, x2)
+            except RuntimeError as error:
+                if "ZeroDivision" not in str(error):
+                    raise
         zero = x2 == 0
         return fn(x1, x2.masked_fill(zero, 1)).masked_fill(zero, 0)
 
@@ -166,9 +172,9 @@ logical_and = binary(torch.logical_and, "logical_and", _booleans, scalars=False)
 logical_or = binary(torch.logical_or, "logical_or", _booleans, scalars=False)
 logical_xor = binary(torch.logical_xor, "logical_xor", _booleans, scalars=False)
 logical_not = unary(torch.logical_not, "logical_not")
-_bitwise_and = binary(torch.bitwise_and, "bitwise_and", scalars=False)
-_bitwise_or = binary(torch.bitwise_or, "bitwise_or", scalars=False)
-_bitwise_xor = binary(torch.bitwise_xor, "bitwise_xor", scalars=False)
+_bitwise_and = binary(of_integers(torch.bitwise_and, "bitwise_and"), "bitwise_and", scalars=False)
+_bitwise_or = binary(of_integers(torch.bitwise_or, "bitwise_or"), "bitwise_or", scalars=False)
+_bitwise_xor = binary(of_integers(torch.bitwise_xor, "bitwise_xor"), "bitwise_xor", scalars=False)
 
 
 def bitwise_and(x: Any, y: Any) -> Tensor:
@@ -183,7 +189,7 @@ def bitwise_xor(x: Any, y: Any) -> Tensor:
     return _bitwise_xor(x, y)
 
 
-bitwise_not = unary(torch.bitwise_not, "bitwise_not")
+bitwise_not = unary(of_integers(torch.bitwise_not, "bitwise_not"), "bitwise_not")
 
 
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from triceras_backends.torch_backend.tensors import (
-    FLOATS,
+    INEXACT,
     PLAIN,
     convert_to_tensor,
     guarded,
@@ -30,7 +30,7 @@ def _tensor(x: Any) -> Tensor:
 def _integers(name: str, x: Any) -> Tensor:
     x = _tensor(x)
     if x.dtype.is_floating_point or x.dtype.is_complex:
-        raise TypeError(f"{name}: indices must be integers; got dtype {str(x.dtype).removeprefix('torch.')}.")
+        raise ValueError(f"{name}: indices must be integers; got dtype {str(x.dtype).removeprefix('torch.')}.")
     return x.to(torch.int64)
 
 
@@ -48,7 +48,7 @@ def _gathered(
             pass
     indices = torch.where(indices < 0, indices + size, indices)
     result = fetch(torch.clamp(indices, 0, size - 1))
-    if result.dtype not in FLOATS:
+    if result.dtype not in INEXACT:
         return result
     return torch.where(mask((indices >= 0) & (indices < size)), result, float("nan"))
 
@@ -86,10 +86,27 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Tensor:
             f"got shapes {tuple(x.shape)} and {tuple(indices.shape)}."
         )
 
+    axis %= x.ndim
+    x, indices = _alike_but(x, indices, axis)
+
     def fetch(inside: Tensor) -> Tensor:
-        return guarded("take_along_axis", torch.take_along_dim, x, inside, axis)
+        return torch.gather(x, axis, inside)
 
     return _gathered(fetch, indices, x.shape[axis], lambda inside: inside)
+
+
+def _alike_but(x: Tensor, indices: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """Both broadcast to one shape but for an axis (torch.take_along_dim would wrap indices out of range)."""
+    shapes = [[1 if i == axis else n for i, n in enumerate(t.shape)] for t in (x, indices)]
+    if shapes[0] == shapes[1]:
+        return x, indices
+    try:
+        lead = list(torch.broadcast_shapes(*shapes))
+    except RuntimeError:
+        got = f"{tuple(x.shape)} and {tuple(indices.shape)}"
+        raise ValueError(f"take_along_axis: shapes {got} do not broadcast but for axis {axis}.") from None
+    x, indices = (t.expand([*lead[:axis], t.shape[axis], *lead[axis + 1 :]]) for t in (x, indices))
+    return x, indices
 
 
 # -- blocks ------------------------------------------------------------------------------
@@ -112,6 +129,8 @@ def _starts(name: str, start_indices: Any, x: Tensor, sizes: Sequence[int]) -> l
 
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Tensor:
     x, sizes = _tensor(inputs), [int(n) for n in shape]
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"slice: a block of shape {tuple(sizes)} does not lie in shape {tuple(x.shape)}.")
     for axis, (start, size) in enumerate(zip(_starts("slice", start_indices, x, sizes), sizes, strict=True)):
         if isinstance(start, int):
             x = x.narrow(axis, start, size)
@@ -149,7 +168,7 @@ def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
     values = _tensor(values)
     sizes = [int(n) for n in shape]
     base = values.new_zeros(sizes)
-    return guarded("scatter", _put, base, values, columns=_columns("scatter", indices, sizes), accumulate=True)
+    return _scattered("scatter", base, _columns("scatter", indices, sizes), values, "add")
 
 
 def _put(x: Tensor, values: Tensor, columns: tuple[Tensor, ...], accumulate: bool) -> Tensor:
@@ -159,11 +178,46 @@ def _put(x: Tensor, values: Tensor, columns: tuple[Tensor, ...], accumulate: boo
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Tensor:
     x = _tensor(inputs)
     updates = _tensor(updates).to(x.dtype)
-    columns = _columns("scatter_update", indices, x.shape)
-    if reduction is None or reduction == "add":
-        return guarded("scatter_update", _put, x, updates, columns=columns, accumulate=reduction == "add")
-    if reduction not in _REDUCTIONS:
+    if reduction not in (None, "add", *_REDUCTIONS):
         raise ValueError(f"scatter_update: reduction must be None, add, max, min or mul; got {reduction!r}.")
+    return _scattered("scatter_update", x, _columns("scatter_update", indices, x.shape), updates, reduction)
+
+
+def _scattered(name: str, x: Tensor, columns: tuple[Tensor, ...], updates: Tensor, reduction: str | None) -> Tensor:
+    """x updated at the indices; those out of range change nothing."""
+    if not columns:
+        return _written(name, x, columns, updates, reduction)
+    # Tuples of several indices are made one number, which may lie inside though they do not.
+    inside = None if reduction in (None, "add") or len(columns) == 1 else _inside(columns, x.shape)
+    if all(is_eager(column) and not column.is_cuda for column in columns):
+        try:  # on the CPU PyTorch looks for itself whether all lie inside
+            if inside is None or inside.all():
+                return _written(name, x, columns, updates, reduction)
+        except (RuntimeError, ValueError):
+            if _inside(columns, x.shape).all():
+                raise
+    # What is out of range goes to one row more, which is cut off again.
+    inside = _inside(columns, x.shape) if inside is None else inside
+    outside = [x.shape[0], *(0 for _ in columns[1:])]
+    columns = tuple(
+        torch.where(inside, torch.where(column < 0, column + size, column), other)
+        for column, size, other in zip(columns, x.shape, outside, strict=False)
+    )
+    larger = torch.cat((x, x.new_zeros((1, *x.shape[1:]))))
+    return _written(name, larger, columns, updates, reduction)[: x.shape[0]]
+
+
+def _inside(columns: tuple[Tensor, ...], shape: Sequence[int]) -> Tensor:
+    """Whether each tuple of indices lies in the shape."""
+    inside = torch.ones_like(columns[0], dtype=torch.bool)
+    for column, size in zip(columns, shape, strict=False):
+        inside = inside & (column >= -size) & (column < size)
+    return inside
+
+
+def _written(name: str, x: Tensor, columns: tuple[Tensor, ...], updates: Tensor, reduction: str | None) -> Tensor:
+    if reduction is None or reduction == "add":
+        return guarded(name, _put, x, updates, columns=columns, accumulate=reduction == "add")
     depth = len(columns)
     flat = torch.zeros_like(columns[0])
     for size, column in zip(x.shape[:depth], columns, strict=True):

@@ -7,12 +7,11 @@ from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
+from torch._C._functorch import peek_interpreter_stack
 
-from triceras_backends.torch_backend.scopes import in_transform
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
     INEXACT,
-    INTEGERS,
     NAMES,
     PLAIN,
     convert_to_tensor,
@@ -97,18 +96,18 @@ def float_unary(fn: Callable[..., Tensor], name: str) -> Unary:
     return call
 
 
-def integers(name: str) -> Callable[..., list[Tensor]]:
-    """What promotes to integers (booleans too where `numbers` would) and refuses floats."""
+def of_integers(fn: Callable[..., Tensor], name: str, booleans: bool = True) -> Callable[..., Tensor]:
+    """fn, refusing what is no integer, on abstract tensors too, which PyTorch lets pass."""
+    refused = INEXACT if booleans else INEXACT | {torch.bool}
 
-    def prepare(*xs: Any) -> list[Tensor]:
-        tensors = promote(*xs)
-        if tensors[0].dtype not in INTEGERS:
-            raise TypeError(f"{name} takes integers; got {NAMES[tensors[0].dtype]}.")
-        return tensors
+    def call(*xs: Tensor) -> Tensor:
+        if xs[0].dtype in refused:
+            raise TypeError(f"{name} takes integers; got {NAMES[xs[0].dtype]}.")
+        return fn(*xs)
 
-    return prepare
+    return call
 
 
 def is_followed(x: Tensor) -> bool:
     """Whether a derivative of x may be asked for: else the framework's own kernel will do, whatever its derivative."""
-    return x.requires_grad or in_transform()
+    return x.requires_grad or peek_interpreter_stack() is not None

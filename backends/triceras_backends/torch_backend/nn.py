@@ -19,8 +19,13 @@ from triceras_backends.torch_backend.variables import Variable
 
 _WIDE = (torch.float32, torch.float64)
 
-relu = unary(torch.relu, "relu")
-relu6 = unary(F.relu6, "relu6")
+
+def _number(x: Tensor) -> Tensor:
+    return x.to(torch.int32) if x.dtype is torch.bool else x
+
+
+relu = unary(lambda x: torch.relu(_number(x)), "relu")
+relu6 = unary(lambda x: F.relu6(_number(x)), "relu6")
 selu = float_unary(F.selu, "selu")
 silu = float_unary(F.silu, "silu")
 sigmoid = float_unary(torch.sigmoid, "sigmoid")
@@ -73,7 +78,7 @@ def _hard_sigmoid(x: Tensor) -> Tensor:
 
 
 def _hard_tanh(x: Tensor) -> Tensor:
-    return F.hardtanh(x if x.dtype is not torch.bool else x.to(torch.int32))
+    return F.hardtanh(_number(x))
 
 
 hard_sigmoid = float_unary(_hard_sigmoid, "hard_sigmoid")
@@ -147,6 +152,8 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     if sparse:
         raise ValueError("one_hot: sparse tensors are not supported.")
     x = convert_to_tensor(x)
+    if not -x.ndim - 1 <= axis <= x.ndim:
+        raise ValueError(f"one_hot: axis {axis} is out of range for a result of rank {x.ndim + 1}.")
     position = axis % (x.ndim + 1)
     classes = torch.arange(num_classes, device=x.device).reshape(-1, *(1,) * (x.ndim - position))
     return (x.to(torch.int64).unsqueeze(position) == classes).to(torch_dtype(dtype))
@@ -182,16 +189,16 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     return -(target * torch.log(p) + (1 - target) * torch.log(1 - p))
 
 
-def _log_probabilities(output: Tensor, from_logits: bool, axis: int, normalize: bool) -> Tensor:
+def _log_probabilities(output: Tensor, from_logits: bool, axis: int) -> Tensor:
     if from_logits:
         return torch.log_softmax(output, axis)
-    return torch.log(_clipped(output / output.sum(axis, keepdim=True) if normalize else output))
+    return torch.log(_clipped(output / output.sum(axis, keepdim=True)))
 
 
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
     target, output = _targets("categorical_crossentropy", target, output)
     axis = _checked_axis("categorical_crossentropy", output, axis)
-    return -(target * _log_probabilities(output, from_logits, axis, normalize=True)).sum(axis)
+    return -(target * _log_probabilities(output, from_logits, axis)).sum(axis)
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
@@ -207,7 +214,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         )
     if from_logits and output.ndim == 2 and axis == 1 and target.dtype is torch.int64:
         return F.cross_entropy(output, target, reduction="none")
-    log_p = _log_probabilities(output, from_logits, axis, normalize=False)
+    log_p = _log_probabilities(output, from_logits, axis)
     picked = guarded("sparse_categorical_crossentropy", torch.gather, log_p, axis, target.long().unsqueeze(axis))
     return -picked.squeeze(axis)
 

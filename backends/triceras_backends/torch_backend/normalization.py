@@ -69,8 +69,9 @@ def _trailing(x: Tensor, axis: Any) -> tuple[int, ...] | None:
 
 
 def layer_normalization(
-    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None
+    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any
 ) -> Tensor:
+    composite.check_layer_arguments(kwargs)
     x = to_float(x)
     shape = _trailing(x, axis)
     gamma, beta = _vectors(x, gamma, beta)

@@ -14,14 +14,13 @@ from triceras_backends.torch_backend.tensors import INEXACT, convert_to_tensor, 
 from triceras_backends.torch_backend.variables import Variable
 from triceras_backends.torch_backend.windows import (
     channels_first,
-    check_padding,
-    each,
     is_last,
     is_symmetric,
     padded,
     restored,
     same_padding,
 )
+from triceras_backends.windows import check_padding, each
 
 _MAXIMA = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 _MEANS = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import torch
 from torch._C._functorch import TransformType, get_interpreter_stack, peek_interpreter_stack
+from torch.autograd import forward_ad
 from torch.utils._python_dispatch import _disable_current_modes
 
 DEFAULT_DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -70,7 +71,7 @@ def once_differentiated() -> bool:
 
 def is_differentiated(except_tape: Any = None) -> bool:
     """Whether a gradient taken now may itself be differentiated, by other tapes than `except_tape`."""
-    if local.functional:
+    if local.functional or forward_ad._current_level >= 0:  # some formulas of PyTorch's depend on it in forward mode
         return True
     for tape in local.tapes:  # a loop, because every gradient passes here
         if tape is not except_tape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from triceras_backends import checks
-from triceras_backends.torch_backend.tensors import PLAIN, convert_to_tensor, guarded, promote, torch_dtype
+from triceras_backends.torch_backend.tensors import FLOATS, NAMES, PLAIN, convert_to_tensor, guarded, promote
 
 
 def _tensor(x: Any) -> Tensor:
@@ -36,6 +37,11 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Tensor:
 def _stacking(name: str, fn: Callable[..., Tensor]) -> Callable[[Any], Tensor]:
     def call(xs: Any) -> Tensor:
         parts = [_tensor(x) for x in xs]
+        try:
+            if parts and len({x.dtype for x in parts}) == 1:
+                return fn(parts)
+        except (RuntimeError, IndexError):
+            pass  # said below
         if not parts:
             raise ValueError(f"{name}: needs at least one tensor.")
         if len({x.dtype for x in parts}) > 1:
@@ -80,20 +86,6 @@ def rot90(array: Any, k: int = 1, axes: Any = (0, 1)) -> Tensor:
     return torch.rot90(array, k, checks.plane("rot90", array.ndim, axes))
 
 
-def view(x: Any, dtype: Any = None) -> Tensor:
-    x = _tensor(x)
-    target = x.dtype if dtype is None else torch_dtype(dtype)
-    if target is torch.bool:
-        return view(x, "uint8") != 0
-    checks.viewable(tuple(x.shape), x.dtype.itemsize, target.itemsize)
-    x = x.detach().contiguous()
-    if x.numel():
-        return x.view(target)
-    # Where there is no memory, PyTorch refuses.
-    last = x.shape[-1] * x.dtype.itemsize // target.itemsize
-    return x.new_empty((*x.shape[:-1], last), dtype=target)
-
-
 # -- what a tensor is --------------------------------------------------------------------
 
 
@@ -119,17 +111,46 @@ def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) ->
     return torch.isin(x1, x2, assume_unique=assume_unique, invert=invert)
 
 
+def nonzero(x: Any) -> tuple[Tensor, ...]:
+    x = _tensor(x)
+    checks.least_rank("nonzero", x.ndim, 1)
+    return tuple(places.to(torch.int32) for places in torch.nonzero(x, as_tuple=True))
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    indices = _tensor(indices)
+    own = indices.dtype
+    checks.integers("unravel_index", NAMES[own])
+    sizes = checks.sizes(shape)
+    number = math.prod(sizes)
+    flat = indices.to(torch.int64)
+    flat = torch.clamp(torch.where(flat < 0, flat + number, flat), 0, max(number - 1, 0))
+    places: list[Tensor] = []
+    for n in reversed(sizes):
+        places.append(torch.remainder(flat, max(n, 1)).to(own))
+        flat = torch.div(flat, max(n, 1), rounding_mode="floor")
+    return tuple(reversed(places))
+
+
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Tensor:
     checks.choices(condlist, choicelist)
-    choices = promote(*map(_operand, (*choicelist, default)))
     conditions = [c if c.dtype is torch.bool else c != 0 for c in map(_tensor, condlist)]
+    choices = [_operand(choice) for choice in choicelist]
+    first = choices[0]
+    plain = first.__class__ in PLAIN and all(c.__class__ in PLAIN and c.dtype is first.dtype for c in choices)
+    if plain and first.dtype in FLOATS and default.__class__ in (int, float):
+        try:
+            return _folded(*conditions, *choices, default)
+        except RuntimeError:
+            pass  # said below
+    choices = promote(*choices, _operand(default))
     return guarded("select", _folded, *conditions, *choices)
 
 
-def _folded(*parts: Tensor) -> Tensor:
+def _folded(*parts: Any) -> Tensor:
     """The choices, behind their conditions, and then the default."""
     half = len(parts) // 2
-    result = parts[-1]
+    result: Any = parts[-1]
     for condition, choice in zip(reversed(parts[:half]), reversed(parts[half:-1]), strict=True):
         result = torch.where(condition, choice, result)
-    return result
+    return result  # type: ignore[no-any-return]

@@ -18,14 +18,15 @@ from triceras_backends.torch_backend.kernels import (
     binary,
     float_binary,
     float_unary,
-    integers,
     is_followed,
     numbers,
+    of_integers,
     promote_float,
     unary,
 )
 from triceras_backends.torch_backend.tensors import (
     FLOATS,
+    INTEGERS,
     NAMES,
     PLAIN,
     convert_to_tensor,
@@ -112,8 +113,27 @@ def _divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 def _heaviside(x1: Tensor, x2: Tensor) -> Tensor:
+    if not (is_followed(x1) or is_followed(x2)):
+        return torch.where(x1 == x1, torch.heaviside(x1, x2), x1)  # torch.heaviside takes NaN for 0
     step = torch.where(torch.isnan(x1), x1, (x1 > 0).to(x1.dtype))
     return torch.where(x1 == 0, x2, step)
+
+
+def ldexp(x1: Any, x2: Any) -> Tensor:
+    x2 = convert_to_tensor(x2)
+    if x2.dtype not in INTEGERS:
+        raise TypeError(f"ldexp takes exponents of an integer dtype; got {NAMES[x2.dtype]}.")
+    x = promote_float(x1, x2)[0]
+    return guarded("ldexp", _scaled, x, x2.to(torch.float64))
+
+
+def _scaled(x: Tensor, exponent: Tensor) -> Tensor:
+    """x * 2**exponent: in float64, where the power cannot overflow, or in parts of it."""
+    if x.dtype is not torch.float64:
+        return (x.to(torch.float64) * torch.exp2(exponent.clamp(-1000, 1000))).to(x.dtype)
+    exponent = exponent.clamp(-3000, 3000)
+    part = torch.trunc(exponent / 3)
+    return x * torch.exp2(part) * torch.exp2(part) * torch.exp2(exponent - 2 * part)
 
 
 divide_no_nan = float_binary(_divide_no_nan, "divide_no_nan")
@@ -121,8 +141,8 @@ heaviside = float_binary(_heaviside, "heaviside")
 fmax = binary(_fmax, "fmax", scalars=False)
 fmin = binary(_fmin, "fmin", scalars=False)
 fmod = binary(by_nonzero(torch.fmod), "fmod", numbers, scalars=False)
-gcd = binary(torch.gcd, "gcd", integers("gcd"), scalars=False)
-lcm = binary(torch.lcm, "lcm", integers("lcm"), scalars=False)
+gcd = binary(of_integers(torch.gcd, "gcd", booleans=False), "gcd", scalars=False)
+lcm = binary(of_integers(torch.lcm, "lcm", booleans=False), "lcm", scalars=False)
 
 
 def _nextafter(x1: Tensor, x2: Tensor) -> Tensor:
@@ -153,8 +173,8 @@ def isclose(x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_na
 
 # -- bits ------------------------------------------------------------------------------------------
 
-_left_shift = binary(torch.bitwise_left_shift, "left_shift", numbers, scalars=False)
-_right_shift = binary(torch.bitwise_right_shift, "right_shift", numbers, scalars=False)
+_left_shift = binary(of_integers(torch.bitwise_left_shift, "left_shift"), "left_shift", numbers, scalars=False)
+_right_shift = binary(of_integers(torch.bitwise_right_shift, "right_shift"), "right_shift", numbers, scalars=False)
 
 
 def left_shift(x: Any, y: Any) -> Tensor:
@@ -182,9 +202,12 @@ def view(x: Any, dtype: Any = None) -> Tensor:
 # -- repairing values --------------------------------------------------------------------------------
 
 
+_NUMBERS = frozenset({float, int, type(None)})
+
+
 def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
     x = convert_to_tensor(x)
-    if all(value is None or value.__class__ in (float, int) for value in (nan, posinf, neginf)):
+    if nan.__class__ in _NUMBERS and posinf.__class__ in _NUMBERS and neginf.__class__ in _NUMBERS:
         return torch.nan_to_num(x, nan, posinf, neginf)
     ends = torch.finfo(x.dtype) if x.dtype in FLOATS else None
     if ends is None:

@@ -21,19 +21,6 @@ _LAST = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 KERNEL = {3: (2, 1, 0), 4: (3, 2, 0, 1), 5: (4, 3, 0, 1, 2)}
 
 
-def each(name: str, what: str, value: Any, n: int) -> tuple[int, ...]:
-    """One positive int for each of n dimensions."""
-    values = (value,) * n if isinstance(value, int) else tuple(value)
-    if len(values) != n or any(v < 1 for v in values):
-        raise ValueError(f"{name}: {what} must be a positive int or {n} of them; got {value!r}.")
-    return values
-
-
-def check_padding(name: str, padding: str) -> None:
-    if padding not in ("valid", "same"):
-        raise ValueError(f'{name}: padding must be "valid" or "same"; got {padding!r}.')
-
-
 def floats(*xs: Any) -> list[Tensor]:
     """The tensors in one float dtype."""
     tensors = promote(*xs)

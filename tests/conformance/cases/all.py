@@ -18,7 +18,7 @@ TABLED = (
     "elementwise", "special", "complex_numbers", "reductions", "statistical", "arrays", "creation", "shaping",
     "segments", "linalg", "fourier", "nn", "activations", "convolution", "pooling", "normalization", "ctc", "patches", "images",
 )  # fmt: skip
-_MODULES = [importlib.import_module(f"tests.conformance.cases.{family}") for family in TABLED]
+_MODULES = [importlib.import_module(f"tests.conformance.cases.{family}") for family in (*TABLED, "array_traps")]
 
 
 def _rows(table: str) -> list[Any]:

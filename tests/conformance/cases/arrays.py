@@ -247,7 +247,7 @@ for kw in (
 CASES.add("roll", np.zeros((0, 2), "float32"), kw={"shift": 1, "axis": 0}, oracle=np.roll)
 
 
-def _pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
+def padded(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     return np.pad(x, pad_width, mode, **({} if constant_values is None else {"constant_values": constant_values}))
 
 
@@ -256,7 +256,7 @@ for kw in (
     {"pad_width": ((1, 1), (2, 1)), "mode": "reflect"}, {"pad_width": ((1, 2), (2, 1)), "mode": "symmetric"},
     {"pad_width": ((1, 2), (3, 0)), "mode": "edge"}, {"pad_width": 0}, {"pad_width": ((1,), (2,))},
 ):  # fmt: skip
-    CASES.add("pad", floats((3, 4)), kw=kw, oracle=_pad)
+    CASES.add("pad", floats((3, 4)), kw=kw, oracle=padded)
 for x in (
     ints((2, 2), "int8"),
     ints((2, 2), "bool"),
@@ -264,12 +264,12 @@ for x in (
     np.zeros((0, 2), "float32"),
     floats((2,), "bfloat16"),
 ):
-    CASES.add("pad", x, kw={"pad_width": 1}, oracle=_pad)
+    CASES.add("pad", x, kw={"pad_width": 1}, oracle=padded)
 CASES.add(
-    "pad", floats((2, 3, 4, 2)), kw={"pad_width": ((0, 0), (1, 2), (2, 1), (0, 0)), "mode": "reflect"}, oracle=_pad
+    "pad", floats((2, 3, 4, 2)), kw={"pad_width": ((0, 0), (1, 2), (2, 1), (0, 0)), "mode": "reflect"}, oracle=padded
 )
-CASES.add("pad", floats((2, 3, 2)), kw={"pad_width": ((1, 1), (1, 2), (2, 1)), "mode": "symmetric"}, oracle=_pad)
-CASES.add("pad", ints((2, 3), "int32"), kw={"pad_width": ((0, 1), (2, 1)), "mode": "edge"}, oracle=_pad)
+CASES.add("pad", floats((2, 3, 2)), kw={"pad_width": ((1, 1), (1, 2), (2, 1)), "mode": "symmetric"}, oracle=padded)
+CASES.add("pad", ints((2, 3), "int32"), kw={"pad_width": ((0, 1), (2, 1)), "mode": "edge"}, oracle=padded)
 
 # -- indexing ----------------------------------------------------------------------------
 
@@ -374,7 +374,7 @@ CASES.add(
 )
 
 
-def _scatter(indices: Any, values: Any, shape: Any) -> Any:
+def scattered(indices: Any, values: Any, shape: Any) -> Any:
     out = np.zeros(shape, values.dtype)
     np.add.at(out, tuple(np.moveaxis(indices, -1, 0)), values)
     return out
@@ -388,12 +388,12 @@ for indices, values, shape in (
     (np.array([[0], [2], [0]], "int64"), ints((3,)), (4,)),
     (np.array([[-1]], "int32"), floats((1,)), (3,)),
 ):
-    CASES.add("scatter", indices, values, kw={"shape": shape}, oracle=_scatter, returns=values.dtype.name)
+    CASES.add("scatter", indices, values, kw={"shape": shape}, oracle=scattered, returns=values.dtype.name)
 
 _UFUNCS: dict[str, Any] = {"add": np.add, "max": np.maximum, "min": np.minimum, "mul": np.multiply}
 
 
-def _scatter_update(inputs: Any, indices: Any, updates: Any, reduction: Any = None) -> Any:
+def scatter_updated(inputs: Any, indices: Any, updates: Any, reduction: Any = None) -> Any:
     out, where = inputs.copy(), tuple(np.moveaxis(indices, -1, 0))
     if reduction is None:
         out[where] = updates
@@ -406,7 +406,7 @@ for reduction in (None, "add", "max", "min", "mul"):
     kw = {} if reduction is None else {"reduction": reduction}
     repeated = np.array([[0], [2], [0 if reduction else 1]], "int32")
     CASES.add(
-        "scatter_update", floats((4,)), repeated, floats((3,)), kw=kw, oracle=_scatter_update, returns="same", tol=2
+        "scatter_update", floats((4,)), repeated, floats((3,)), kw=kw, oracle=scatter_updated, returns="same", tol=2
     )
     CASES.add(
         "scatter_update",
@@ -414,7 +414,7 @@ for reduction in (None, "add", "max", "min", "mul"):
         np.array([[1, 2], [0, 0]], "int32"),
         floats((2,)),
         kw=kw,
-        oracle=_scatter_update,
+        oracle=scatter_updated,
         returns="same",
     )
     CASES.add(
@@ -423,7 +423,7 @@ for reduction in (None, "add", "max", "min", "mul"):
         np.array([[2], [0]], "int32"),
         floats((2, 2)),
         kw=kw,
-        oracle=_scatter_update,
+        oracle=scatter_updated,
         returns="same",
     )
     CASES.add(
@@ -432,7 +432,7 @@ for reduction in (None, "add", "max", "min", "mul"):
         np.array([[3], [1]], "int32"),
         ints((2,)),
         kw=kw,
-        oracle=_scatter_update,
+        oracle=scatter_updated,
         returns="same",
     )
 

@@ -15,7 +15,14 @@ from tests.conformance.cases.promotion import as_float, kind_of, promote, widene
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 WIDE = ("int64", "uint64", "float64", "complex128")
 # Relative and absolute tolerance by the result's dtype; a case may multiply them by its `tol`.
-TOLERANCE = {"float64": 1e-13, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1.6e-2, "complex64": 2e-6}
+TOLERANCE = {
+    "float64": 1e-13,
+    "float32": 2e-6,
+    "float16": 2e-3,
+    "bfloat16": 1.6e-2,
+    "complex64": 2e-6,
+    "complex128": 1e-13,
+}
 
 
 @dataclass(frozen=True)

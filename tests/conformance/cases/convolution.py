@@ -154,3 +154,15 @@ CASES.add(
     "conv_transpose", floats((2, 2, 3, 4)), floats((3, 2, 4, 2)),
     kw={"strides": (2, 1), "data_format": "channels_first", "padding": "same"}, oracle=_transpose, tol=20,
 )  # fmt: skip
+
+IMAGE, WINDOW = floats((1, 5, 4, 3)), floats((2, 2, 3, 4))
+ERRORS: list[Any] = [
+    ("conv", (floats((1, 2, 4, 3)), floats((3, 2, 3, 4))), {}, ValueError, ("conv", "(2, 4)", "(3, 2, 3, 4)")),
+    ("conv", (IMAGE, WINDOW), {"dilation_rate": (1, 4)}, ValueError, ("conv", "(1, 4)", "(5, 4)")),
+    ("conv", (IMAGE, WINDOW), {"strides": 0}, ValueError, ("strides", "0")),
+    ("conv", (IMAGE, WINDOW), {"strides": 1.5}, ValueError, ("strides", "1.5")),
+    ("conv_transpose", (IMAGE, WINDOW), {}, ValueError, ("conv_transpose", "3", "(2, 2, 3, 4)")),
+    ("conv_transpose", (IMAGE, floats((2, 2, 4, 3))), {"padding": "full"}, ValueError, ("padding", "full")),
+    ("conv_transpose", (IMAGE, floats((2, 2, 4, 3))), {"strides": 2, "output_padding": 2}, ValueError, ("2",)),
+    ("depthwise_conv", (IMAGE, floats((2, 2, 2, 1))), {}, ValueError, ("depthwise_conv", "3", "2")),
+]

@@ -93,19 +93,19 @@ def _bce(target: Any, output: Any, from_logits: bool = False) -> Any:
     return -(target * np.log(p) + (1 - target) * np.log(1 - p))
 
 
-def _log_probabilities(output: Any, from_logits: bool, axis: int, normalise: bool) -> Any:
+def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     if from_logits:
         return scipy.special.log_softmax(output, axis=axis)
-    p = output / output.sum(axis=axis, keepdims=True) if normalise else output
+    p = output / output.sum(axis=axis, keepdims=True)
     return np.log(np.clip(p, EPS, 1 - EPS))
 
 
 def _cce(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    return -(target * _log_probabilities(output, from_logits, axis, True)).sum(axis=axis)
+    return -(target * _log_probabilities(output, from_logits, axis)).sum(axis=axis)
 
 
 def _scce(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    log_p = _log_probabilities(output, from_logits, axis, False)
+    log_p = _log_probabilities(output, from_logits, axis)
     if target.ndim == output.ndim:
         target = np.squeeze(target, axis)
     picked = np.take_along_axis(log_p, np.expand_dims(target, axis), axis)
@@ -176,6 +176,7 @@ for target, output in (
     (np.array([1, 0], "uint8"), probabilities((2, 3))),
     (np.zeros((0,), "int32"), np.zeros((0, 3), "float32")),
     (np.array([0, 1], "int32"), np.array([[0.0, 1.0], [0.0, 1.0]], "float32")),
+    (np.array([0, 2], "int32"), floats((2, 3), low=0.1, high=2)),  # that do not sum to 1
 ):
     CASES.add("sparse_categorical_crossentropy", target, output, oracle=_scce, returns="float32", tol=5)
 
@@ -190,3 +191,15 @@ for shape, dtype in (
 ):
     CASES.add("linear", floats(shape, dtype), floats((3, 4), dtype), floats((4,), dtype),
               oracle=lambda x, kernel, bias: x @ kernel + bias, tol=4)  # fmt: skip
+
+for dtype in ("bool", "uint8"):  # relu of what cannot be negative
+    for name in ("relu", "relu6"):
+        CASES.add(name, ints((2, 3), dtype), oracle=lambda x: x, returns="int32" if dtype == "bool" else dtype)
+ONES = np.array([[-np.inf, 0.0, -np.inf], [-np.inf] * 3], "float32")
+CASES.add("softmax", ONES, oracle=scipy.special.softmax, kw={"axis": -1}, label="a row of -inf")
+CASES.add("softmax", ONES[:1], oracle=scipy.special.softmax, kw={"axis": (0, 1)}, label="-inf over two axes")
+
+ERRORS: list[Any] = [
+    ("one_hot", (ints((3,), "int32", 0, 3), 3), {"axis": 3}, ValueError, ("one_hot", "3")),
+    ("one_hot", (ints((3,), "int32", 0, 3), 3), {"axis": -4}, ValueError, ("one_hot", "-4")),
+]

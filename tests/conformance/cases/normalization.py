@@ -122,3 +122,21 @@ for kw in ({}, {"axis": 0}, {"order": 1}, {"order": 3, "axis": 0}, {"order": np.
     CASES.add("normalize", floats((3, 4)), kw=kw, oracle=_normalize, tol=4)
 CASES.add("normalize", np.zeros((2, 3), "float32"), oracle=_normalize)
 CASES.add("normalize", ints((2, 3), low=1), oracle=_normalize, returns="float32", tol=4)
+
+
+def _flat_norm(x: Any, axis: Any, order: Any = 2) -> Any:
+    axes = tuple(range(x.ndim)) if axis is None else axis
+    size = np.abs(x)
+    norm = size.max(axes, keepdims=True) if order == np.inf else (size**order).sum(axes, keepdims=True) ** (1 / order)
+    return x / norm
+
+
+for kw in ({"axis": None}, {"axis": (0, 1)}, {"axis": (0, 2), "order": 1}, {"axis": (1, 2), "order": np.inf}):
+    CASES.add("normalize", floats((2, 3, 2)), kw=kw, oracle=_flat_norm, tol=4)
+ERRORS: list[Any] = [
+    ("normalize", (floats((2, 3)),), {"order": 0}, ValueError, ("normalize", "order", "0")),
+    ("normalize", (floats((2, 3)),), {"order": "fro"}, ValueError, ("normalize", "order", "fro")),
+    ("layer_normalization", (floats((2, 3)),), {"rms_scaling": True}, TypeError, ("rms_scaling",)),
+    ("moments", (floats((2, 3)), 0), {"synchronized": True}, ValueError, ("synchronized",)),
+    ("moments", (floats((2, 3)), 2), {}, ValueError, ("2",)),
+]

@@ -97,16 +97,6 @@ for x, pattern, y in (
     lengths = {"a": 2} if "(a b)" in pattern else {}
     CASES.add("rearrange", x, pattern, kw=dict(lengths), oracle=lambda *_, y=y, **__: y)
 
-BYTES = np.array([[1, 2, 3, 4], [5, 6, 7, -128]], "int8")
-for x, dtype in (
-    (floats((2, 3)), "int32"), (floats((2, 3)), "int8"), (BYTES, "int32"), (BYTES, "uint8"), (BYTES, "float16"),
-    (floats(()), "uint32"), (floats((3,), "float16"), "int16"), (np.zeros((0, 4), "int8"), "float32"),
-):  # fmt: skip
-    CASES.add("view", Raw(x), kw={"dtype": dtype}, oracle=lambda x, dtype, y=x: y.view(dtype), returns=dtype)
-CASES.add("view", ints((3,), "bool"), kw={"dtype": "int8"}, oracle=lambda x, dtype: x, returns="int8")
-CASES.add("view", np.array([0, 1, 1], "uint8"), kw={"dtype": "bool"}, oracle=lambda x, dtype: x, returns="bool")
-CASES.add("view", floats((2, 2)), oracle=lambda x: x)
-
 # -- what a tensor is --------------------------------------------------------------------
 
 for x in (floats(()), X, ints((3,), "bool"), np.zeros((0, 2), "float32")):
@@ -218,7 +208,7 @@ GRADIENTS.add("rot90", CUBE, k=-1, axes=(0, 2))
 GRADIENTS.add("rearrange", spread(2, 4), fn=lambda x: B.square(B.rearrange(x, "a (b c) -> c (b a)", b=2)))
 GRADIENTS.add("select", P, Q, fn=lambda x, y: B.select([P > 0.5, P > 0], [x, x * y], y))
 
-FLAT = {"ndim", "size", "isin", "nonzero", "unravel_index", "view"}
+FLAT = {"ndim", "size", "isin", "nonzero", "unravel_index"}
 
 AWKWARD: list[Any] = [
     (
@@ -255,9 +245,6 @@ ERRORS: list[Any] = [
         ("a b -> b a", {"c": 2}, ("'c'",)), ("a b -> b a", {"b": 4}, ("4", "(2, 3)")), ("(a ...) -> a ...", {}, ("parentheses",)),
         ("a 2 -> a 2", {}, ("'2'",)), ("a b? -> a b?", {}, ("'b?'",)), ("1 b -> b", {}, ("axis 0",)),
     )),
-    ("view", (floats(()),), {"dtype": "int8"}, ValueError, ("view", "()")),
-    ("view", (ints((3,), "int8"),), {"dtype": "int32"}, ValueError, ("view", "(3,)")),
-    ("view", (A,), {"dtype": "int33"}, ValueError, ("int33",)),
     ("nonzero", (floats(()),), {}, ValueError, ("nonzero",)),
     ("unravel_index", (V, (2, 3)), {}, ValueError, ("unravel_index", "float32")),
     ("select", ([], []), {}, ValueError, ("select", "0")),
