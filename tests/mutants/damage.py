@@ -6,6 +6,7 @@ so that one definition serves every backend.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import weakref
 from collections.abc import Callable
@@ -229,3 +230,50 @@ def argmax_takes_the_last_of_ties(b: Any) -> Patches:
         return b.cast(b.static_shape(x)[axis] - 1 - argmax(b.flip(x, axis), axis), "int32")
 
     return {"argmax": wrong}
+
+
+@mutant("test_ops.py", "test_value and segment_sum")
+def segment_sum_forgets_the_last_segment(b: Any) -> Patches:
+    segment_sum = b.segment_sum
+
+    def wrong(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:
+        result = segment_sum(data, segment_ids, num_segments, sorted)
+        return b.concatenate([result[:-1], b.zeros_like(result[-1:])], 0)
+
+    return {"segment_sum": wrong}
+
+
+@mutant("test_ops.py", "test_value and resize")
+def resize_is_off_by_half_a_pixel(b: Any) -> Patches:
+    resize = b.resize
+
+    def wrong(images: Any, *args: Any, **kwargs: Any) -> Any:
+        shifted = 0.5 * (images + b.roll(images, 1, -2)) if "float" in b.dtype_of(images) else images
+        return resize(shifted, *args, **kwargs)
+
+    return {"resize": wrong}
+
+
+# -- what the tests of all operations at once must see --------------------------------------------------
+
+
+@mutant("test_transfers.py", "cosh")
+def an_operation_runs_on_the_host(b: Any) -> Patches:
+    return {"cosh": lambda x: b.convert_to_tensor(np.cosh(b.convert_to_numpy(x)))}
+
+
+@mutant("test_symbolic.py", "floor_divide")
+def a_spec_has_the_wrong_dtype(b: Any) -> Patches:
+    infer, floor_divide = b.eval_shape, b.floor_divide
+
+    def wrong(fn: Any, *args: Any, **kwargs: Any) -> Any:
+        result = infer(fn, *args, **kwargs)
+        return dataclasses.replace(result, dtype="float16") if fn is floor_divide else result
+
+    return {"eval_shape": wrong}
+
+
+@mutant("test_properties.py", "test_shaping and roll")
+def roll_goes_the_other_way(b: Any) -> Patches:
+    roll = b.roll
+    return {"roll": lambda x, shift, axis=None: roll(x, -shift if isinstance(shift, int) else shift, axis)}

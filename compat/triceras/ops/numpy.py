@@ -6,6 +6,7 @@ from triceras.ops.creation import *
 from triceras.ops.elementwise import *
 from triceras.ops.fourier import *
 from triceras.ops.linalg import *
+from triceras.ops.loops import vectorize as vectorize
 from triceras.ops.reductions import *
 from triceras.ops.segments import *
 from triceras.ops.shaping import *

@@ -136,15 +136,16 @@ def resolve(rule: str, args: tuple[Any, ...]) -> str:
     return as_float(dtype) if rule == "float" else dtype
 
 
-def _describe(x: Any) -> str:
+def describe(x: Any) -> str:
+    """An argument as it stands in a case's id."""
     if isinstance(x, np.ndarray):
         return x.dtype.name + str(list(x.shape)).replace(" ", "")
     if isinstance(x, Raw):
-        return f"numpy:{_describe(x.value)}"
+        return f"numpy:{describe(x.value)}"
     if isinstance(x, Var):
-        return f"variable:{_describe(x.value)}"
+        return f"variable:{describe(x.value)}"
     if type(x) in (list, tuple):
-        inner = ",".join(_describe(item) for item in x)
+        inner = ",".join(describe(item) for item in x)
         return f"[{inner}]" if isinstance(x, list) else f"({inner})"
     return "..." if x is Ellipsis else str(x).replace(" ", "").replace(",None)", ")")
 
@@ -169,7 +170,7 @@ class Table(list[Case]):
         spec: bool = True,
     ) -> None:
         kw = kw or {}
-        parts = [_describe(x) for x in args] + [f"{key}={_describe(value)}" for key, value in kw.items()]
+        parts = [describe(x) for x in args] + [f"{key}={describe(value)}" for key, value in kw.items()]
         label = label or ",".join(parts)[:90]
         seen = self._seen[op + label] = self._seen.get(op + label, 0) + 1
         self.append(Case(op, args, kw, oracle, returns, label + (f"~{seen}" if seen > 1 else ""), tol, post, spec))
