@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from triceras.random.seeds import draw_host_seed
+from triceras.seeds import draw_host_seed
 from triceras_backends import dtypes
 from triceras_backends.hashing import host_generator
 

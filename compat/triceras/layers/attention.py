@@ -6,7 +6,7 @@ from typing import Any
 
 from triceras import ops, random
 from triceras.layers.layer import Layer
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras_backends.active import backend as B
 
 

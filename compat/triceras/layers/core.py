@@ -8,7 +8,7 @@ from typing import Any
 from triceras import activations, constraints, initializers, ops, random, regularizers
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras.utils.plain import serialize
 from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format

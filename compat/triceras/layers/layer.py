@@ -24,7 +24,7 @@ from triceras.layers.symbolic_call import SymbolicCall
 from triceras.layers.tracking import named_members
 from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras.utils.lookup import snake_case
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B

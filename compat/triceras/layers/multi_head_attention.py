@@ -9,7 +9,7 @@ from typing import Any
 from triceras import initializers, ops, random, regularizers
 from triceras.layers.einsum_dense import EinsumDense
 from triceras.layers.layer import Layer
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras_backends.active import backend as B
 
 _DENSE = (

@@ -9,7 +9,7 @@ from triceras import ops, random
 from triceras.layers.core import Dropout
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras_backends.config import standardize_data_format
 
 

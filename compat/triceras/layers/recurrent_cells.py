@@ -10,7 +10,7 @@ import numpy as np
 
 from triceras import activations, initializers, ops, random, regularizers
 from triceras.layers.layer import Layer
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 
 
 def _rate(name: str, value: Any) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from triceras.layers.tracking import members, unique
 from triceras.metrics.metric import Metric
-from triceras.random.seeds import SeedGenerator
+from triceras.seeds import SeedGenerator
 from triceras_backends.active import backend as B
 
 

@@ -5,7 +5,7 @@ from typing import Any as _Any
 
 from triceras.ops import symbolic as _symbolic
 from triceras.ops.dispatch import public as _public
-from triceras.random.seeds import draw_seed as _draw_seed
+from triceras.seeds import draw_seed as _draw_seed
 from triceras_backends.active import backend as _backend
 from triceras_backends.contract import images as _contract
 

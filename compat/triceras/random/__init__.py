@@ -16,4 +16,4 @@ from triceras.random.draws import randint as randint
 from triceras.random.draws import shuffle as shuffle
 from triceras.random.draws import truncated_normal as truncated_normal
 from triceras.random.draws import uniform as uniform
-from triceras.random.seeds import SeedGenerator as SeedGenerator
+from triceras.seeds import SeedGenerator as SeedGenerator

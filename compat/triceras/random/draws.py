@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras.ops import symbolic
-from triceras.random.seeds import draw_seed
+from triceras.seeds import draw_seed
 from triceras_backends.active import backend as B
 from triceras_backends.dtypes import standardize_dtype
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import random
-from triceras.random.seeds import set_random_seed
+from triceras.seeds import set_random_seed
 from triceras.tf.dtypes import as_dtype
 
 

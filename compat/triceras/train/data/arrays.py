@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from triceras.random.seeds import draw_host_seed
+from triceras.seeds import draw_host_seed
 from triceras.train.data.convert import is_arrays, is_nested, to_arrays, to_tensors
 from triceras.train.data.data import Batch, Cursor, Data
 from triceras.train.data.weights import ClassWeights

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from triceras.random.seeds import draw_host_seed
+from triceras.seeds import draw_host_seed
 from triceras.train.data.data import Batch, Cursor, Data
 from triceras.train.data.streams import Converter
 from triceras.train.data.workers import computed_ahead
