@@ -50,7 +50,7 @@ nanmean = _skipping("nanmean", torch.nanmean, graph=False)
 
 
 def corrcoef(x: Any) -> Tensor:
-    if x.__class__ in PLAIN and x.dtype in _FULL and x.ndim == 2 and x.shape[0] > 1:
+    if x.__class__ in PLAIN and x.dtype in _FULL and x.ndim == 2 and x.shape[0] > 1 and is_eager(x):
         return torch.corrcoef(x)
     return composites.corrcoef(primitives(), x)
 
