@@ -17,7 +17,7 @@ from scipy import stats
 from tests.conformance.native import native
 from triceras import autodiff as T
 from triceras import random
-from triceras.random import seeds
+from triceras import seeds
 from triceras_backends import hashing
 from triceras_backends.active import backend as B
 

@@ -1,29 +1,27 @@
-"""Composites as single operations: jitted whole, one call and one node of a tape."""
+"""Composites as single operations: jitted whole, one call and one node of a tape.
+
+`composed` costs least; `fused` takes keyword arguments, and settings that do not hash.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
-from triceras_backends.derived import segments
-from triceras_backends.jax_backend import arrays, convolution, elementwise, linalg, nn, reductions, tensors
-from triceras_backends.jax_backend.kernels import axes, compiled, fail
+import numpy as np
+
+from triceras_backends.jax_backend.kernels import checked, compiled, fail
 from triceras_backends.jax_backend.tensors import Array, convert_to_tensor
+from triceras_backends.jax_backend.variables import Variable
 
 Prepare = Callable[[Any, dict[str, Any]], None]
 
 
-@functools.cache
-def primitives() -> SimpleNamespace:
-    """The operations that composites are made of, as the assembled backend has them."""
-    families = (tensors, elementwise, arrays, linalg, nn, convolution, reductions)
-    found = SimpleNamespace(**{name: value for family in families for name, value in vars(family).items()})
-    for name in ("segment_sum", "segment_max", "segment_min", "segment_prod"):
-        setattr(found, name, functools.partial(getattr(segments, name), found))
-    return found
+def composed(name: str, composite: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
+    """A composite as `checked` makes an operation: positional arguments, those at `static` (not counting `b`) hash."""
+    return checked(name, lambda *args: composite(Variable.primitives, *args), static)
 
 
 def fused(
@@ -49,7 +47,7 @@ def fused(
             values[i] = value
         for i, value in zip(tensors_at, kept, strict=False):
             values[i] = value if value is not None else values[i]
-        return composite(primitives(), *values)
+        return composite(Variable.primitives, *values)
 
     run = compiled(name, whole, len(tensors_at))
 
@@ -59,7 +57,7 @@ def fused(
         bound.apply_defaults()
         given = bound.arguments
         if prepare is not None:
-            prepare(primitives(), given)
+            prepare(Variable.primitives, given)
         arrays, kept = [], []
         for i in tensors_at:
             value = given[parameters[i]]
@@ -69,15 +67,20 @@ def fused(
         kept.extend(_hashed(given[parameters[i]]) for i in rest_at)
         try:
             return run(*arrays, tuple(kept))
-        except IndexError as error:
-            fail(name, error, *arrays)
+        except (TypeError, ValueError, IndexError) as error:
+            if str(error).startswith(name):  # a message of the composite's own
+                raise
+            fail(name, error, *(array for array in arrays if array is not None))
 
     call.__signature__ = signature  # type: ignore[attr-defined]
     return call
 
 
 def _hashed(value: Any) -> Any:
-    return axes(value) if isinstance(value, list) else value
+    """A setting as one that hashes."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return tuple(map(_hashed, value)) if isinstance(value, (list, tuple, np.ndarray)) else value
 
 
 SCALARS = frozenset({int, float, bool})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import ctc as composite
-from triceras_backends.jax_backend.kernels import INEXACT, composed, tensor
+from triceras_backends.jax_backend.composites import composed
+from triceras_backends.jax_backend.kernels import INEXACT, tensor
 
 _ctc_loss = composed("ctc_loss", composite.ctc_loss, static=4)
 _ctc_decode = composed("ctc_decode", composite.ctc_decode, static=(2, 3, 4, 5, 6))

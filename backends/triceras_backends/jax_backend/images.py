@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,47 +9,16 @@ import numpy as np
 from triceras_backends import config
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import images as composites
-from triceras_backends.jax_backend.kernels import compiled, fail
-from triceras_backends.jax_backend.tensors import Array, convert_to_tensor
-from triceras_backends.jax_backend.variables import Variable
+from triceras_backends.jax_backend.composites import fused
 
 
-def _static(value: Any) -> Any:
-    """A setting as one that hashes."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return tuple(map(_static, value)) if isinstance(value, (list, tuple, np.ndarray)) else value
+def _with_format(b: Any, given: dict[str, Any]) -> None:
+    if "data_format" in given:  # the configured one may change after the compilation
+        given["data_format"] = config.standardize_data_format(given["data_format"])
 
 
-def _whole(name: str, *tensors: str) -> Callable[..., Any]:
-    """The composite of that name; the parameters named are tensors, and the others settings."""
-    composite = getattr(composites, name)
-    parameters = list(inspect.signature(composite).parameters.values())[1:]
-    signature = inspect.Signature(parameters)
-    places = [i for i, p in enumerate(parameters) if p.name in tensors]
-    settings = tuple(i for i, p in enumerate(parameters) if p.name not in tensors)
-    run = compiled(name, lambda *args: composite(Variable.primitives, *args), settings)
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        if "data_format" in bound.arguments:
-            bound.arguments["data_format"] = config.standardize_data_format(bound.arguments["data_format"])
-        given = list(bound.arguments.values())
-        for i in places:
-            given[i] = given[i] if given[i].__class__ is Array else convert_to_tensor(given[i])
-        for i in settings:
-            given[i] = _static(given[i])
-        try:
-            return run(*given)
-        except (TypeError, ValueError, IndexError) as error:
-            if str(error).startswith(f"{name}:"):  # a message of the composite's own
-                raise
-            fail(name, error, *given)
-
-    call.__name__ = call.__qualname__ = name
-    call.__signature__ = signature  # type: ignore[attr-defined]
-    return call
+def _whole(name: str, *tensors: str) -> Any:
+    return fused(getattr(composites, name), *tensors, prepare=_with_format)
 
 
 rgb_to_grayscale = _whole("rgb_to_grayscale", "images")

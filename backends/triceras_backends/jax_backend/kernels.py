@@ -17,7 +17,6 @@ from jax import lax
 from triceras_backends import config, dtypes
 from triceras_backends.jax_backend.tape import recorded
 from triceras_backends.jax_backend.tensors import Array, astype, convert_to_tensor, jax_dtype, native
-from triceras_backends.jax_backend.variables import Variable
 
 EVERY = frozenset(dtypes.numpy_dtype(name) for name in dtypes.ALL)
 NUMERIC = EVERY - {np.dtype("bool")}
@@ -67,11 +66,6 @@ def checked(name: str, fn: Callable[..., Any], static: Any = ()) -> Callable[...
             fail(name, error, *args)
 
     return call
-
-
-def composed(name: str, composite: Callable[..., Any], static: Any = ()) -> Callable[..., Any]:
-    """A composite of `derived` compiled as one call, as `checked`; `static` counts without the backend."""
-    return checked(name, lambda *args: composite(Variable.primitives, *args), static)
 
 
 def axes(axis: Any) -> Any:

@@ -11,7 +11,8 @@ from jax import lax
 from triceras_backends import config, dtypes
 from triceras_backends.contract.types import DType, Tensor
 from triceras_backends.derived import nn as composite
-from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, composed, tensor, tensors, unary
+from triceras_backends.jax_backend.composites import composed
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, axes, checked, tensor, tensors, unary
 from triceras_backends.jax_backend.tensors import jax_dtype, native
 from triceras_backends.jax_backend.variables import Variable
 

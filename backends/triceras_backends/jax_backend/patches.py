@@ -7,7 +7,8 @@ from typing import Any
 from triceras_backends import config
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import patches as composite
-from triceras_backends.jax_backend.kernels import composed, tensor
+from triceras_backends.jax_backend.composites import composed
+from triceras_backends.jax_backend.kernels import tensor
 
 _unfold = composed("unfold", composite.unfold, static=(1, 2, 3, 4))
 _fold = composed("fold", composite.fold, static=(1, 2, 3, 4, 5))

@@ -18,7 +18,8 @@ from jax import lax
 from triceras_backends import config
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import pooling as composite
-from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, composed, tensor
+from triceras_backends.jax_backend.composites import composed
+from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, tensor
 from triceras_backends.jax_backend.windows import is_first, spatial
 from triceras_backends.windows import check_padding, each
 

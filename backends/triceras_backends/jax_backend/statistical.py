@@ -10,8 +10,9 @@ from typing import Any
 from triceras_backends import dtypes
 from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import statistical as composites
-from triceras_backends.jax_backend.composites import SCALARS, fused, primitives
+from triceras_backends.jax_backend.composites import SCALARS, fused
 from triceras_backends.jax_backend.tensors import convert_to_tensor, dtype_of, size_from
+from triceras_backends.jax_backend.variables import Variable
 
 
 def _checked(name: str, largest: float) -> Any:
@@ -82,7 +83,7 @@ _counted = fused(composites.counted, "x", "weights")
 def bincount(x: Tensor, weights: Tensor = None, minlength: int = 0, sparse: bool = False) -> Tensor:
     if sparse:
         raise ValueError("bincount: sparse tensors are not supported; sparse must be False.")
-    x, weights = composites.check_counted(primitives(), x, weights)
+    x, weights = composites.check_counted(Variable.primitives, x, weights)
     length = size_from(_length(x, minlength), "bincount: the length", -1) if x.size else minlength
     if length < 0:
         raise ValueError(f"bincount: x must not be negative; got {int(x.min())}.")
