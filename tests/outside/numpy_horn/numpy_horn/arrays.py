@@ -66,7 +66,9 @@ def _unstack(x: Any, num: int | None, axis: int) -> Any:
 
 
 def _pad(x: Any, width: Any, mode: str, constant_values: Any) -> Any:
-    pairs = np.array(checks.padding(x.shape, width, mode, constant_values), "int64").reshape(x.ndim, 2)
+    pairs = checks.padding(x.shape, width, mode, constant_values)
+    if not pairs:
+        return x
     if mode == "constant":
         value = 0 if constant_values is None else np.asarray(convert_to_tensor(constant_values))
         return np.pad(x, pairs, mode, constant_values=value)
