@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from numpy_horn.kernels import primitive, table
-from numpy_horn.tensors import Array, convert_to_tensor
+from numpy_horn.kernels import convert, primitive, table
+from numpy_horn.tensors import Array, convert_to_tensor, wrap
+from triceras_backends import checks, dtypes
 from triceras_backends.variable import Variable
 
 # -- creation --------------------------------------------------------------------------------
 
 
-def _arange(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
-    start, stop, step = (x if x is None else x.item() for x in (start, stop, step))
-    bounds = (0, start) if stop is None else (start, stop)
-    return np.arange(*bounds, 1 if step is None else step)
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Array:
+    given = [convert(x) for x in (start, stop, step) if x is not None]  # as they are: a step of -1 may go with uint8
+    first, last = (0, start) if stop is None else (start, stop)
+    first, last, by = (convert(x)[0].item() for x in (first, last, 1 if step is None else step))
+    checks.step(by)
+    return wrap(np.arange(first, last, by), dtype or dtypes.result_type(*(kind for _, kind in given)))
 
 
 def _linspace(start: Any, stop: Any, num: int, endpoint: bool, retstep: bool, dtype: Any, axis: int) -> Any:
@@ -32,7 +35,7 @@ def _like(value: Any) -> Any:
 table(
     globals(),
     zeros=lambda shape, dtype: np.zeros(shape), ones=lambda shape, dtype: np.ones(shape), zeros_like=_like(0),
-    ones_like=_like(1), eye=lambda N, M, k, dtype: np.eye(N, M, k), arange=_arange,
+    ones_like=_like(1), eye=lambda N, M, k, dtype: np.eye(N, M, k),
 )  # fmt: skip
 full = primitive("full", lambda shape, value, dtype: np.broadcast_to(value, shape), apart=["fill_value"])
 full_like = primitive("full_like", lambda x, value, dtype: np.broadcast_to(value, x.shape), apart=["fill_value"])
@@ -62,16 +65,14 @@ def _unstack(x: Any, num: int | None, axis: int) -> Any:
     return list(np.moveaxis(x, axis, 0))
 
 
-_MODES = ("constant", "reflect", "symmetric", "edge")
-
-
 def _pad(x: Any, width: Any, mode: str, constant_values: Any) -> Any:
-    if mode not in _MODES:
-        raise ValueError(f"mode must be one of {', '.join(_MODES)}")
-    if mode != "constant" and constant_values is not None:
-        raise ValueError(f'constant_values need mode "constant"; got: {mode!r}')
-    value = {} if constant_values is None else {"constant_values": np.asarray(convert_to_tensor(constant_values))}
-    return np.pad(x, np.asarray(width), mode, **value)
+    pairs = checks.padding(x.shape, width, mode, constant_values)
+    if not pairs:
+        return x
+    if mode == "constant":
+        value = 0 if constant_values is None else np.asarray(convert_to_tensor(constant_values))
+        return np.pad(x, pairs, mode, constant_values=value)
+    return np.pad(x, pairs, "wrap" if mode == "circular" else mode)
 
 
 table(
@@ -89,7 +90,7 @@ table(
 
 def _inside(x: Any, indices: Any, axis: int) -> tuple[Any, Any]:
     """Indices from the start of the axis, moved inside; and which of them were outside."""
-    if indices.dtype.kind not in "iu":
+    if indices.dtype.kind not in "iub":
         raise ValueError(f"indices must be integers; got dtype {indices.dtype}")
     size = x.shape[axis]
     indices = indices.astype("int64")
@@ -116,7 +117,11 @@ def _take_along_axis(x: Any, indices: Any, axis: int | None) -> Any:
 def _block(x: Any, starts: Any, shape: Any) -> Any:
     """The key of a block of that shape, moved inside x."""
     starts = [int(start) for start in starts]
-    if not len(starts) == len(shape) == x.ndim or any(n > size for n, size in zip(shape, x.shape, strict=True)):
+    if (
+        not len(starts) == len(shape) == x.ndim
+        or any(n < 0 for n in shape)
+        or any(n > size for n, size in zip(shape, x.shape, strict=True))
+    ):
         raise ValueError(f"a block {tuple(shape)} at {starts} does not fit into shape {x.shape}")
     starts = [min(max(start, 0), size - n) for start, n, size in zip(starts, shape, x.shape, strict=True)]
     return tuple(builtins.slice(start, start + n) for start, n in zip(starts, shape, strict=True))
@@ -128,24 +133,28 @@ def _slice_update(x: Any, starts: Any, updates: Any) -> Any:
     return result
 
 
-def _scatter(indices: Any, values: Any, shape: Any) -> Any:
-    result = np.zeros(shape, values.dtype)
-    np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), values)
-    return result
-
-
 _REDUCTIONS = {"add": np.add, "max": np.maximum, "min": np.minimum, "mul": np.multiply}
 
 
 def _scatter_update(x: Any, indices: Any, updates: Any, reduction: str | None) -> Any:
     if reduction is not None and reduction not in _REDUCTIONS:
         raise ValueError('reduction must be None, "add", "max", "min" or "mul"')
-    result, key = x.copy(), tuple(np.moveaxis(indices, -1, 0))
+    if indices.dtype.kind == "f":
+        raise ValueError(f"indices must be integers; got dtype {indices.dtype}")
+    depth = indices.shape[-1]
+    result, sizes = x.copy(), np.array(x.shape[:depth])
+    inside = np.all((indices >= -sizes) & (indices < sizes), -1)
+    updates = np.broadcast_to(updates, (*inside.shape, *x.shape[depth:]))[inside].astype(x.dtype)
+    key = tuple(np.moveaxis(indices[inside], -1, 0))
     if reduction is None:
         result[key] = updates
     else:
-        _REDUCTIONS[reduction].at(result, key, updates.astype(x.dtype))
+        _REDUCTIONS[reduction].at(result, key, updates)
     return result
+
+
+def _scatter(indices: Any, values: Any, shape: Any) -> Any:
+    return _scatter_update(np.zeros(shape, values.dtype), indices, values, "add")
 
 
 def _part(part: Any) -> Any:

@@ -65,7 +65,7 @@ def primitive(name: str, fn: Any, takes: str = "any", gives: Any = "", apart: Se
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)
                 result = fn(*bound.args, **bound.kwargs)
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, ZeroDivisionError) as error:
             rest = {key: value for key, value in given.items() if key not in tensors}
             fail(name, error, [x for key in tensors for x in sequence(given.get(key))], dtype, rest)
         return outputs(result, dtype, given["dtype"].name if given.get("dtype") is not None else gives)
