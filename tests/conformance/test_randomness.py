@@ -16,8 +16,7 @@ from scipy import stats
 
 from tests.conformance.native import native
 from triceras import autodiff as T
-from triceras import random
-from triceras import seeds
+from triceras import random, seeds
 from triceras_backends import hashing
 from triceras_backends.active import backend as B
 

@@ -97,19 +97,24 @@ def _integers(name: str, fn: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return checked
 
 
-def _euclid(x1: Tensor, x2: Tensor) -> Tensor:
-    """The greatest common divisor, by Euclid's algorithm on all elements at once."""
-    dtype, zero = x1.dtype, tf.zeros(tf.broadcast_dynamic_shape(tf.shape(x1), tf.shape(x2)), tf.int64)
+@tf.function(input_signature=[tf.TensorSpec(None, tf.int64)] * 2, autograph=False)  # type: ignore[untyped-decorator]
+def _divisor(x1: Tensor, x2: Tensor) -> Tensor:
+    """Euclid's algorithm on all elements at once; a graph, because an eager loop would read its condition each turn."""
 
     def step(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         done = math.equal(b, 0)
         rest = math.floor_mod(a, math.select_v2(done, tf.ones_like(b), b))
         return math.select_v2(done, a, b), math.select_v2(done, b, rest)
 
-    pair = [absolute(math.cast(x, tf.int64)) + zero for x in (x1, x2)]
-    divisor, _ = tf.while_loop(lambda a, b: tf.reduce_any(math.not_equal(b, 0)), step, pair)
+    zero = tf.zeros(tf.broadcast_dynamic_shape(tf.shape(x1), tf.shape(x2)), tf.int64)
+    pair = [tf.ensure_shape(absolute(x) + zero, None) for x in (x1, x2)]
+    return tf.while_loop(lambda a, b: tf.reduce_any(math.not_equal(b, 0)), step, pair)[0]
+
+
+def _euclid(x1: Tensor, x2: Tensor) -> Tensor:
+    divisor = _divisor(math.cast(x1, tf.int64), math.cast(x2, tf.int64))
     divisor.set_shape(tf.broadcast_static_shape(x1.shape, x2.shape))
-    return math.cast(divisor, dtype)
+    return math.cast(divisor, x1.dtype)
 
 
 def _multiple(x1: Tensor, x2: Tensor) -> Tensor:
