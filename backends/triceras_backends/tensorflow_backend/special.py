@@ -107,7 +107,7 @@ def _divisor(x1: Tensor, x2: Tensor) -> Tensor:
         return math.select_v2(done, a, b), math.select_v2(done, b, rest)
 
     zero = tf.zeros(tf.broadcast_dynamic_shape(tf.shape(x1), tf.shape(x2)), tf.int64)
-    pair = [tf.ensure_shape(absolute(x) + zero, None) for x in (x1, x2)]
+    pair = [absolute(x) + zero for x in (x1, x2)]
     return tf.while_loop(lambda a, b: tf.reduce_any(math.not_equal(b, 0)), step, pair)[0]
 
 
