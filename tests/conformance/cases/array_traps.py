@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.conformance.cases.arrays import WITH_NAN, padded, scatter_updated, scattered
-from tests.conformance.cases.base import Table, floats, ints
+from tests.conformance.cases.base import Raw, Table, floats, ints
 from tests.conformance.cases.gradients_base import Gradients, spread
 from triceras_backends.active import backend as B
 
@@ -20,8 +20,8 @@ CASES.add(
 CASES.add("arange", 3, kw={"dtype": "bool"}, oracle=lambda n, dtype: np.array([0, 1, 1]), returns="bool", spec=False)
 CASES.add(
     "arange",
-    np.array(5, "uint8"),
-    np.array(0, "uint8"),
+    Raw(np.array(5, "uint8")),
+    Raw(np.array(0, "uint8")),
     -1,
     oracle=lambda *_: np.arange(5, 0, -1),
     returns="uint8",
