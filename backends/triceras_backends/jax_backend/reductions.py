@@ -46,12 +46,15 @@ def count_nonzero(x: Tensor, axis: Axis = None) -> Tensor:
     return _count(tensor(x), axes(axis))
 
 
-_prod = checked("prod", lambda x, axis, keepdims, dtype: jnp.prod(x, axis, dtype=dtype, keepdims=keepdims), (1, 2, 3))
+def _product(x: Any, axis: Any, keepdims: bool, dtype: Any) -> Any:
+    return jnp.prod(x, axis, dtype=dtypes.accumulator(x.dtype.name) if dtype is None else dtype, keepdims=keepdims)
+
+
+_prod = checked("prod", _product, static=(1, 2, 3))
 
 
 def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: DType | None = None) -> Tensor:
-    x = tensor(x)
-    return _prod(x, axes(axis), keepdims, jax_dtype(dtypes.accumulator(x.dtype.name) if dtype is None else dtype))
+    return _prod(tensor(x), axes(axis), keepdims, None if dtype is None else jax_dtype(dtype))
 
 
 def _extreme(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,12 +72,14 @@ min = _extreme("min", jnp.min)
 
 
 def _running(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
-    run = checked(name, lambda x, axis, dtype: fn(x, axis, dtype=dtype), static=(1, 2))
+    def running(x: Any, axis: Any, dtype: Any) -> Any:
+        dtype = x.dtype if dtype is None else dtype
+        return fn(x, axis, dtype="int32" if dtype == "bool" else dtype)
+
+    run = checked(name, running, static=(1, 2))
 
     def call(x: Tensor, axis: int | None = None, dtype: DType | None = None) -> Tensor:
-        x = tensor(x)
-        dtype = jax_dtype(x.dtype if dtype is None else dtype)
-        return run(x, axes(axis), jax_dtype("int32") if dtype.kind == "b" else dtype)
+        return run(tensor(x), axes(axis), None if dtype is None else jax_dtype(dtype))
 
     call.__name__ = call.__qualname__ = name
     return call

@@ -92,6 +92,8 @@ def arange(start: Tensor, stop: Tensor = None, step: Tensor = None, dtype: DType
     if stop is None:
         start, stop = 0, start
     step = 1 if step is None else step
+    if dtype is None and start.__class__ is stop.__class__ is int and step == 1 and -(2**31) <= start <= stop < 2**31:
+        return math._range(ints(start), ints(stop), ints(1))
     target = joined(start, stop, step) if dtype is None else tf_dtype(dtype)
     parts = [part if isinstance(part, (int, float)) else convert_to_tensor(part) for part in (start, stop, step)]
     exact = tf.float64 if builtins.any(dtype_of(part).startswith(("float", "bfloat")) for part in parts) else tf.int64
@@ -172,11 +174,25 @@ def _triangle(x: Tensor, k: int, keep: Any, name: str) -> Tensor:
     return math.select_v2(keep(columns - rows, k), x, scalar(0, x.dtype))
 
 
+def _band(x: Tensor, below: int, above: int) -> Tensor | None:
+    """The diagonals from `below` under the main one to `above` over it (-1: all), by the kernel where it can."""
+    x = tensor(x)
+    if x.__class__ is not EagerTensor or x.shape.rank < 2 or not -1 <= below <= x.shape[-2] or above > x.shape[-1]:
+        return None
+    return array.matrix_band_part(x, ints(below), ints(above)) if above >= -1 else None
+
+
 def tril(x: Tensor, k: int = 0) -> Tensor:
+    band = _band(x, -1, k) if k >= 0 else None
+    if band is not None:
+        return band
     return _triangle(x, k, math.less_equal, "tril")
 
 
 def triu(x: Tensor, k: int = 0) -> Tensor:
+    band = _band(x, -k, -1) if k <= 0 else None
+    if band is not None:
+        return band
     return _triangle(x, k, math.greater_equal, "triu")
 
 
@@ -384,6 +400,8 @@ def roll(x: Tensor, shift: Any, axis: Axis = None) -> Tensor:
     x = tensor(x)
     if axis is None:
         return tf.reshape(tf.roll(ravel(x), tf.reduce_sum(shift), 0), tf.shape(x))
+    if shift.__class__ is int and axis.__class__ is int:
+        return tf.roll(x, shift, axis_of(axis, rank_of(x), "roll"))
     axes = tuple(axis_of(a, rank_of(x), "roll") for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
     shift = tf.broadcast_to(tf.cast(convert_to_tensor(shift), tf.int32), (len(axes),))
     return tf.roll(x, shift, axes)

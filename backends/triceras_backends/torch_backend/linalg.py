@@ -265,7 +265,8 @@ def _least_squares(a: Tensor, b: Tensor, rcond: Any) -> Tensor:
     fits = a.shape[:-2] == b.shape[:-2] and b.ndim == a.ndim and a.numel()
     if rcond is None and fits and a.is_cpu and is_eager(a) and not torch.compiler.is_compiling():
         return torch.linalg.lstsq(a, b, driver="gelsd").solution
-    return torch.linalg.pinv(a, rtol=rcond) @ b  # the only other driver, of a GPU, needs full rank; a trace cannot hold either
+    # The only other driver, of a GPU, needs full rank; a trace cannot hold either.
+    return torch.linalg.pinv(a, rtol=rcond) @ b
 
 
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Tensor:
