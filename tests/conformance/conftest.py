@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "aspect(*names): what of an operation the test's cases show, for the report")
+    if config.getoption("--report") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--report needs all tests in one process: leave -n out.")
     name = os.environ.get("KERAS_BACKEND", "")
     if not name:
         raise pytest.UsageError("The conformance run needs the environment variable KERAS_BACKEND.")

@@ -8,28 +8,22 @@ from typing import Any
 import numpy as np
 
 from numpy_horn.kernels import table
-from numpy_horn.windows import channels_last, each, is_first, padded, restored, view
+from numpy_horn.windows import channels_last, is_first, padded, restored, view
 from triceras_backends.transposed import transposed_crops
+from triceras_backends.windows import check_groups, convolution_steps
 
 
-def _steps(x: Any, kernel: Any, strides: Any, dilation_rate: Any) -> tuple[Any, Any, Any]:
-    if x.ndim != kernel.ndim or x.ndim not in (3, 4, 5):
-        raise ValueError(f"inputs of rank 3, 4 or 5 need a kernel of that rank; got {x.shape} and {kernel.shape}.")
-    n = x.ndim - 2
-    strides, dilations = each("strides", strides, n), each("dilation_rate", dilation_rate, n)
-    if max(strides) > 1 and max(dilations) > 1:
-        raise ValueError(f"strides and dilation_rate cannot both be above 1; got {strides} and {dilations}.")
-    return kernel.shape[:n], strides, dilations
+def _steps(x: Any, kernel: Any, strides: Any, padding: str, dilation_rate: Any) -> tuple[Any, Any, Any]:
+    steps = convolution_steps("conv", x.shape, kernel.shape, strides, dilation_rate, padding)
+    return kernel.shape[: x.ndim - 2], *steps
 
 
 def _conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str | None, dilation_rate: Any) -> Any:
     first = is_first(data_format)
-    windows, strides, dilations = _steps(x, kernel, strides, dilation_rate)
+    windows, strides, dilations = _steps(x, kernel, strides, padding, dilation_rate)
     x = channels_last(x, first)
     *_, width, filters = kernel.shape
-    groups, rest = divmod(x.shape[-1], width) if width else (0, 0)
-    if rest or not groups or filters % groups:
-        raise ValueError(f"{x.shape[-1]} input channels do not fit a kernel of shape {kernel.shape}")
+    groups = check_groups(x.shape[-1], kernel.shape)
     reach = [(w - 1) * d + 1 for w, d in zip(windows, dilations, strict=True)]
     found = view(padded(x, reach, strides, padding), windows, strides, dilations)
     n = len(windows)
@@ -44,10 +38,8 @@ def _conv_transpose(
     x: Any, kernel: Any, strides: Any, padding: str, output_padding: Any, data_format: str | None, dilation_rate: Any
 ) -> Any:
     first = is_first(data_format)
-    windows, strides, dilations = _steps(x, kernel, strides, dilation_rate)
+    windows, strides, dilations = _steps(x, kernel, strides, padding, dilation_rate)
     x = channels_last(x, first)
-    if padding not in ("valid", "same"):
-        raise ValueError(f'padding must be "valid" or "same"; got {padding!r}.')
     if x.shape[-1] != kernel.shape[-1]:
         raise ValueError(f"{x.shape[-1]} input channels do not fit a kernel of shape {kernel.shape}")
     crops = transposed_crops(windows, strides, dilations, padding, output_padding)

@@ -88,4 +88,4 @@ table(
     stft=_stft, istft=_of_pair("istft", _istft, 2),
 )  # fmt: skip
 table(globals(), "float", rfft=_rfft)
-table(globals(), "number", extract_sequences=_extract_sequences)
+table(globals(), extract_sequences=_extract_sequences)
