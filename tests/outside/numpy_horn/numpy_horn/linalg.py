@@ -117,5 +117,5 @@ table(
 )  # fmt: skip
 table(globals(), "float", ("", "int32"), lu_factor=_lu_factor)
 table(globals(), "float", "int32", matrix_rank=_rank)
-eig = primitive("eig", _or_nan(lambda x: tuple(np.linalg.eig(x))), "float", (_complex, _complex))
+eig = primitive("eig", _or_nan(lambda x: tuple(y + 0j for y in np.linalg.eig(x))), "float", _complex)
 eigh = primitive("eigh", lambda x: tuple(np.linalg.eigh(x)), "float")
