@@ -32,8 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "aspect(*names): what of an operation the test's cases show, for the report")
-    if config.getoption("--report") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("--report needs all tests in one process: leave -n out.")
     name = os.environ.get("KERAS_BACKEND", "")
     if not name:
         raise pytest.UsageError("The conformance run needs the environment variable KERAS_BACKEND.")
@@ -149,9 +147,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: Any) -> None:
+    """Takes over the results of a process that has ended."""
+    if RESULTS in node.config.stash:
+        node.config.stash[RESULTS] += getattr(node, "workeroutput", {}).get("results", [])
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     path = session.config.getoption("--report")
     if not path or RESULTS not in session.config.stash:
+        return
+    if hasattr(session.config, "workeroutput"):  # one of several processes (-n)
+        session.config.workeroutput["results"] = session.config.stash[RESULTS]
         return
     from tests.conformance.native import native
 
