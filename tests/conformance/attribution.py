@@ -1,7 +1,7 @@
 """Which operation a test speaks of, and of what about it: the rows and columns of the report's first table.
 
-Tests say it by `@pytest.mark.aspect("jit")`, the operation being that of their `case` or `op`; those of the
-operations that no table of cases holds (loops, attention, conversions) by their names.
+Tests say it by `@pytest.mark.aspect("jit")`, the operation being that of their `case` or `op` (or named
+there: `op="jvp"`); those of the operations that no table of cases holds (loops, conversions) by their names.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 ASPECTS = ("value", "dtype", "symbolic", "jit", "gradient", "second gradient")
 
 _NAMED = re.compile(
-    r"test_(scan|while_loop|fori_loop|cond|switch|map|associative_scan|vectorized_map|dot_product_attention"
-    r"|stop_gradient|custom_gradient|cast)(_.*)?$"
+    r"test_(scan|while_loop|fori_loop|cond|switch|map|associative_scan|vectorized_map|stop_gradient"
+    r"|custom_gradient|cast)(_.*)?$"
 )
 _OTHERWISE_NAMED = {
     "test_convert": "convert_to_tensor",
@@ -34,7 +34,8 @@ def attribute(item: pytest.Item) -> tuple[str, tuple[str, ...]]:
     marker = item.get_closest_marker("aspect")
     if marker is not None:
         case = parameters.get("case")
-        return str(getattr(case, "op", None) or parameters["op"]), marker.args
+        op = marker.kwargs.get("op") or getattr(case, "op", None) or parameters["op"]
+        return str(op), marker.args
     name = getattr(item, "originalname", None) or item.name
     named = _NAMED.match(name)
     if named is None:

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "aspect(*names): what of an operation the test's cases show, for the report")
+    config.addinivalue_line("markers", "aspect(*names, op=None): what of an operation the test shows, for the report")
     name = os.environ.get("KERAS_BACKEND", "")
     if not name:
         raise pytest.UsageError("The conformance run needs the environment variable KERAS_BACKEND.")

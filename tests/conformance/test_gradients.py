@@ -25,7 +25,6 @@ ELSEWHERE = {
     "loops",
     "stepping",
     "recurrence",
-    "attention",
     "modules",
 }  # families with tests of their own
 

@@ -40,6 +40,7 @@ def test_inverse_transforms(size: int, seed: int) -> None:
     same(ops.irfft(ops.rfft(f32(x)), 2 * size), x, 1e-4, 1e-5)
 
 
+@pytest.mark.aspect("value", op="jvp")
 def test_jvp_as_an_operation() -> None:
     x, t = f32([1.0, 2.0]), f32([0.5, -1.0])
     same(ops.jvp(lambda x: ops.sum(x * x), (x,), (t,)), [5.0, -3.0])
@@ -53,6 +54,7 @@ def test_jvp_as_an_operation() -> None:
     same(autodiff.jit(lambda x, t: ops.jvp(ops.square, (x,), (t,)))(x, t), [[1.0, 4.0], [1.0, -4.0]])
 
 
+@pytest.mark.aspect("value", op="jvp")
 def test_jvp_of_arrays() -> None:
     same(ops.jvp(ops.square, (np.array([3.0], "float32"),), (np.array([2.0], "float32"),)), [[9.0], [12.0]])
 

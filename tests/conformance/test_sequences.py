@@ -1,4 +1,4 @@
-"""The primitives of sequences: lstm, gru, simple_rnn, rnn, embedding, dot_product_attention."""
+"""The primitives of recurrence: lstm, gru, simple_rnn, rnn."""
 
 from __future__ import annotations
 
@@ -79,32 +79,3 @@ def test_rnn_holds_states_and_outputs_where_masked(unroll: bool) -> None:
     np.testing.assert_allclose(numpy([last])[0], 2 * X[[0, 1], [2, 3]], atol=1e-6)
     np.testing.assert_allclose(numpy([outputs])[0][:, 1], np.stack([2 * X[0, 0], 2 * X[1, 1]]), atol=1e-6)
     assert not numpy([outputs])[0][1, 0].any()
-
-
-def test_embedding() -> None:
-    table, ids = floats((6, 3)), np.array([[0, 5], [2, 2]], "int32")
-    found = B.embedding(B.convert_to_tensor(table), B.convert_to_tensor(ids))
-    np.testing.assert_array_equal(numpy([found])[0], table[ids])
-
-
-@pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"attn_logits_soft_cap": 2.0}, {"scale": 0.3}], ids=str)
-def test_dot_product_attention(options: dict[str, Any]) -> None:
-    q, k, v, bias = floats((2, 3, 4, 5)), floats((2, 3, 2, 5)), floats((2, 3, 2, 6)), floats((1, 4, 3, 3))
-    mask = np.array([True, True, False])
-    scores = np.einsum("btnh,bsnh->bnts", q, np.repeat(k, 2, 2)) * options.get("scale", 5**-0.5)
-    if cap := options.get("attn_logits_soft_cap"):
-        scores = cap * np.tanh(scores / cap)
-    allowed = np.broadcast_to(mask, (3, 3)) & (np.tri(3, dtype=bool) if "is_causal" in options else True)
-    scores = np.where(allowed, scores + bias, -np.inf)
-    shares = np.exp(scores - scores.max(-1, keepdims=True))
-    wanted = np.einsum("bnts,bsnh->btnh", shares / shares.sum(-1, keepdims=True), np.repeat(v, 2, 2))
-    found = ops.dot_product_attention(*map(B.convert_to_tensor, (q, k, v, bias, mask)), **options)
-    np.testing.assert_allclose(numpy([found])[0], wanted, atol=1e-5)
-
-
-def test_attention_shapes_that_do_not_fit() -> None:
-    x = B.convert_to_tensor(floats((2, 3, 4, 5)))
-    with pytest.raises(ValueError, match="do not fit"):
-        ops.dot_product_attention(x, B.convert_to_tensor(floats((2, 3, 3, 5))), x)
-    with pytest.raises(ValueError, match="batch, length, heads, width"):
-        ops.dot_product_attention(x[0], x[0], x[0])

@@ -39,6 +39,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.aspect("value", op="vectorize")
 @pytest.mark.parametrize(("fn", "args", "want", "how"), ROWS)
 def test_values(fn: Any, args: Any, want: Any, how: Any) -> None:
     given = [native.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
@@ -48,16 +49,19 @@ def test_values(fn: Any, args: Any, want: Any, how: Any) -> None:
         np.testing.assert_allclose(native.array(got), expected, 1e-5, 1e-6)
 
 
+@pytest.mark.aspect("value", op="vectorize")
 def test_keywords_are_passed_as_they_are() -> None:
     found = ops.vectorize(lambda a, *, scale: a * scale[0])(native.tensor(M), scale=[2.0])
     np.testing.assert_allclose(native.array(found), 2 * M, 1e-6)
 
 
+@pytest.mark.aspect("jit", op="vectorize")
 def test_inside_jit() -> None:
     made = B.jit(ops.vectorize(ops.matmul, signature="(m,n),(n)->(m)"))
     np.testing.assert_allclose(native.array(made(native.tensor(STACK), native.tensor(V))), STACK @ V, 1e-5)
 
 
+@pytest.mark.aspect("symbolic", op="vectorize")
 def test_symbolic() -> None:
     x = triceras.Input((2, 3))
     weights = native.tensor(V)
@@ -66,6 +70,7 @@ def test_symbolic() -> None:
     np.testing.assert_allclose(native.array(triceras.Model(x, y)(native.tensor(STACK))), STACK @ V, 1e-5)
 
 
+@pytest.mark.aspect("gradient", op="vectorize")
 def test_gradients() -> None:
     x, v = native.tensor(STACK), native.tensor(V)
     with GradientTape() as tape:

@@ -53,6 +53,7 @@ def _added(query: Tensor, key: Tensor, bias: Any, mask: Any, is_causal: bool) ->
         mask = future if mask is None else torch.logical_and(convert_to_tensor(mask), future)
     if mask is not None:
         mask = convert_to_tensor(mask).bool()
-        barred = torch.where(mask, 0.0, composite.MASKED[NAMES[query.dtype]]).to(query.dtype)
+        barred = torch.zeros_like(mask, dtype=query.dtype).masked_fill(~mask, composite.MASKED[NAMES[query.dtype]])
         added = barred if added is None else torch.where(mask, added, barred)
-    return added, False
+    # The kernel wants two dimensions of it or more.
+    return added if added is None or added.ndim > 1 else added.reshape(1, -1), False

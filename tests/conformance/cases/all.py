@@ -16,7 +16,7 @@ from tests.conformance.cases.gradients_base import Gradient
 
 TABLED = (
     "elementwise", "special", "complex_numbers", "reductions", "statistical", "arrays", "creation", "shaping",
-    "segments", "linalg", "fourier", "nn", "activations", "convolution", "pooling", "normalization", "ctc", "patches", "images",
+    "segments", "linalg", "fourier", "nn", "activations", "convolution", "pooling", "normalization", "attention", "ctc", "patches", "images",
 )  # fmt: skip
 _MODULES = [importlib.import_module(f"tests.conformance.cases.{family}") for family in (*TABLED, "array_traps")]
 

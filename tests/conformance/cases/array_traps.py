@@ -7,11 +7,19 @@ from typing import Any
 import numpy as np
 
 from tests.conformance.cases.arrays import WITH_NAN, padded, scatter_updated, scattered
-from tests.conformance.cases.base import Raw, Table, floats, ints
+from tests.conformance.cases.base import Raw, Table, floats, ints, np_dtype, some
 from tests.conformance.cases.gradients_base import Gradients, spread
 from triceras_backends.active import backend as B
 
 CASES = Table()
+
+for _from, _to in (
+    ("float32", "int32"), ("float32", "bool"), ("float32", "bfloat16"), ("float16", "float32"), ("int32", "int8"),
+    ("bool", "float32"), ("int32", "complex64"), ("float32", "float32"),
+):  # fmt: skip
+    CASES.add("cast", some((2, 3), _from), _to, oracle=lambda x, dtype: x.astype(np_dtype(dtype)), returns=_to)
+CASES.add("convert_to_tensor", floats((2, 3)), oracle=lambda x: x, returns="float32")
+CASES.add("convert_to_tensor", ints((3,)), kw={"dtype": "float32"}, oracle=lambda x, dtype: x, returns="float32")
 
 CASES.add("arange", 1, 1.3, 0.1, oracle=np.arange, returns="float32", spec=False)
 CASES.add(
