@@ -18,8 +18,6 @@ for _from, _to in (
     ("bool", "float32"), ("int32", "complex64"), ("float32", "float32"),
 ):  # fmt: skip
     CASES.add("cast", some((2, 3), _from), _to, oracle=lambda x, dtype: x.astype(np_dtype(dtype)), returns=_to)
-CASES.add("convert_to_tensor", floats((2, 3)), oracle=lambda x: x, returns="float32")
-CASES.add("convert_to_tensor", ints((3,)), kw={"dtype": "float32"}, oracle=lambda x, dtype: x, returns="float32")
 
 CASES.add("arange", 1, 1.3, 0.1, oracle=np.arange, returns="float32", spec=False)
 CASES.add(
