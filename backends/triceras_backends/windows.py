@@ -6,7 +6,14 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from triceras_backends import config
+
 Steps = tuple[int, ...]
+
+
+def is_first(data_format: str | None) -> bool:
+    """Whether the channels come before the spatial dimensions; None asks the configuration."""
+    return config.standardize_data_format(data_format) == "channels_first"
 
 
 def each(name: str, what: str, value: Any, count: int) -> Steps:

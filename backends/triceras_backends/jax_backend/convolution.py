@@ -8,9 +8,9 @@ from jax import lax
 
 from triceras_backends.contract.types import Tensor
 from triceras_backends.jax_backend.kernels import INEXACT, checked, tensors
-from triceras_backends.jax_backend.windows import is_first, spatial
+from triceras_backends.jax_backend.windows import spatial
 from triceras_backends.transposed import transposed_crops
-from triceras_backends.windows import check_groups, check_reach, check_transposed, convolution_steps
+from triceras_backends.windows import check_groups, check_reach, check_transposed, convolution_steps, is_first
 
 
 def _layouts(rank: int, first: bool) -> tuple[str, str]:

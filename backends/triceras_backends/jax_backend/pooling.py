@@ -20,8 +20,8 @@ from triceras_backends.contract.types import Tensor
 from triceras_backends.derived import pooling as composite
 from triceras_backends.jax_backend.composites import composed
 from triceras_backends.jax_backend.kernels import INEXACT, NUMERIC, checked, tensor
-from triceras_backends.jax_backend.windows import is_first, spatial
-from triceras_backends.windows import check_padding, each
+from triceras_backends.jax_backend.windows import spatial
+from triceras_backends.windows import check_padding, each, is_first
 
 # Wider windows make chains too long to compile well.
 _LONGEST = 8

@@ -14,9 +14,9 @@ from triceras_backends.tensorflow_backend.tensors import (
     promote_float,
     static_shape,
 )
-from triceras_backends.tensorflow_backend.windows import channels_last, is_first, restored
+from triceras_backends.tensorflow_backend.windows import channels_last, restored
 from triceras_backends.transposed import transposed_crops
-from triceras_backends.windows import Steps, check_groups, check_reach, check_transposed, convolution_steps
+from triceras_backends.windows import Steps, check_groups, check_reach, check_transposed, convolution_steps, is_first
 
 
 def conv(

@@ -22,8 +22,8 @@ from triceras_backends.tensorflow_backend.tensors import (
     static_shape,
     tensor,
 )
-from triceras_backends.tensorflow_backend.windows import channels_last, is_first, restored
-from triceras_backends.windows import check_padding, each
+from triceras_backends.tensorflow_backend.windows import channels_last, restored
+from triceras_backends.windows import check_padding, each, is_first
 
 # The dtypes that the kernels take.
 _MAX = FLOATING | {tf.int32, tf.int64, tf.uint8, tf.int16, tf.int8, tf.uint16}

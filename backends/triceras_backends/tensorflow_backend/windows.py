@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from triceras_backends import config
 from triceras_backends.contract.types import Tensor
 from triceras_backends.tensorflow_backend.native import array
 from triceras_backends.tensorflow_backend.tensors import ints
-
-
-def is_first(data_format: str | None) -> bool:
-    return config.standardize_data_format(data_format) == "channels_first"
-
 
 # Channels last is the layout that has kernels on every device; XLA and grappler undo the copies on GPUs.
 

@@ -46,7 +46,7 @@ logaddexp2 = float_binary(torch.logaddexp2, "logaddexp2")
 
 def _cbrt(x: Tensor) -> Tensor:
     if x.is_complex():
-        raise NotImplementedError("of complex numbers, the root is not unique")
+        raise TypeError(f"cbrt does not take {NAMES[x.dtype]}: of complex numbers, the root is not unique")
     if not is_followed(x):
         return torch.copysign(torch.pow(torch.abs(x), 1 / 3), x)
     zero = x == 0
@@ -69,7 +69,7 @@ def _sinc(x: Tensor) -> Tensor:
 
 def _fabs(x: Tensor) -> Tensor:
     if x.is_complex():
-        raise NotImplementedError("a complex number's absolute value is abs")
+        raise TypeError(f"fabs does not take {NAMES[x.dtype]}: a complex number's absolute value is abs")
     return torch.abs(x)
 
 

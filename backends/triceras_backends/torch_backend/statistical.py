@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from triceras_backends.derived import statistical as composites
-from triceras_backends.torch_backend.composites import primitives
 from triceras_backends.torch_backend.tensors import FLOATS, INTEGERS, PLAIN, convert_to_tensor, guarded, is_eager
+from triceras_backends.torch_backend.variables import Variable
 
 _FULL = frozenset({torch.float32, torch.float64})
 
@@ -39,7 +39,7 @@ def _skipping(name: str, fn: Callable[..., Tensor], graph: bool) -> Callable[...
                 return fn(x)
             if axis.__class__ is int and -x.ndim <= axis < x.ndim:
                 return fn(x, axis, keepdims)
-        return composite(primitives(), x, axis, keepdims)
+        return composite(Variable.primitives, x, axis, keepdims)
 
     call.__name__ = call.__qualname__ = name
     return call
@@ -52,7 +52,7 @@ nanmean = _skipping("nanmean", torch.nanmean, graph=False)
 def corrcoef(x: Any) -> Tensor:
     if x.__class__ in PLAIN and x.dtype in _FULL and x.ndim == 2 and x.shape[0] > 1 and is_eager(x):
         return torch.corrcoef(x)
-    return composites.corrcoef(primitives(), x)
+    return composites.corrcoef(Variable.primitives, x)
 
 
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> Tensor:
@@ -60,14 +60,14 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Tensor:
     if fits and mode in ("valid", "full"):
         margin = x2.shape[0] - 1 if mode == "full" else 0
         return torch.conv1d(x1[None, None], x2[None, None], padding=margin)[0, 0]
-    return composites.correlate(primitives(), x1, x2, mode)
+    return composites.correlate(Variable.primitives, x1, x2, mode)
 
 
 def cdist(x: Any, y: Any) -> Tensor:
     fits = _full(x, y) and x.ndim >= 2 <= y.ndim and x.shape[-1] == y.shape[-1]
     if fits and not _differentiated(x, y):  # PyTorch's own has no second derivative
         return guarded("cdist", torch.cdist, x, y, compute_mode="donot_use_mm_for_euclid_dist")
-    return composites.cdist(primitives(), x, y)
+    return composites.cdist(Variable.primitives, x, y)
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Tensor:
@@ -76,7 +76,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
             return torch.bincount(x, minlength=minlength).to(torch.int32)
         except RuntimeError:  # negative elements, which the composite names, or a dtype without a kernel
             pass
-    return composites.bincount(primitives(), x, weights, minlength, sparse)
+    return composites.bincount(Variable.primitives, x, weights, minlength, sparse)
 
 
 def histogram(x: Any, bins: int = 10, range: Any = None) -> Any:
@@ -86,7 +86,7 @@ def histogram(x: Any, bins: int = 10, range: Any = None) -> Any:
             return tuple(torch.histogram(x, bins, range=range and (float(range[0]), float(range[1]))))
         except RuntimeError:  # NaN, or a device without a kernel
             pass
-    return composites.histogram(primitives(), x, bins, range)
+    return composites.histogram(Variable.primitives, x, bins, range)
 
 
 def digitize(x: Any, bins: Any) -> Tensor:
@@ -98,7 +98,7 @@ def digitize(x: Any, bins: Any) -> Tensor:
         and bins.ndim == 1
     ):
         return torch.bucketize(x, bins, right=True, out_int32=True)
-    return composites.digitize(primitives(), x, bins)
+    return composites.digitize(Variable.primitives, x, bins)
 
 
 def unique(
@@ -113,14 +113,14 @@ def unique(
         values, *rest = found
         return (values, *(output.to(torch.int32) for output in rest))
     return composites.unique(
-        primitives(), x, sorted, return_index, return_inverse, return_counts, axis, size, fill_value
+        Variable.primitives, x, sorted, return_index, return_inverse, return_counts, axis, size, fill_value
     )
 
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
     a = a if a.__class__ in PLAIN else convert_to_tensor(a)
     if n < 0 or not a.ndim or not -a.ndim <= axis < a.ndim:
-        return composites.diff(primitives(), a, n, axis)  # which says what is wrong
+        return composites.diff(Variable.primitives, a, n, axis)  # which says what is wrong
     return guarded("diff", torch.diff, a, n, axis) if n else a
 
 
@@ -133,4 +133,4 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Tensor:
         and -y.ndim <= axis < y.ndim
     ):
         return torch.trapezoid(y, dx=dx, dim=axis)
-    return composites.trapezoid(primitives(), y, x, dx, axis)
+    return composites.trapezoid(Variable.primitives, y, x, dx, axis)

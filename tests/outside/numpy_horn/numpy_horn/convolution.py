@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from numpy_horn.kernels import table
-from numpy_horn.windows import channels_last, is_first, padded, restored, view
+from numpy_horn.windows import channels_last, padded, restored, view
 from triceras_backends.transposed import transposed_crops
-from triceras_backends.windows import check_groups, convolution_steps
+from triceras_backends.windows import check_groups, convolution_steps, is_first
 
 
 def _steps(x: Any, kernel: Any, strides: Any, padding: str, dilation_rate: Any) -> tuple[Any, Any, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from numpy_horn.kernels import table
-from numpy_horn.windows import channels_last, each, is_first, padded, restored, view
+from numpy_horn.windows import channels_last, each, padded, restored, view
+from triceras_backends.windows import is_first
 
 
 def _windows(x: Any, pool_size: Any, strides: Any, padding: str, value: Any) -> Any:

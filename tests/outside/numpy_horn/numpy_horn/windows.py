@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from triceras_backends import config
-
 
 def each(what: str, value: Any, n: int) -> tuple[int, ...]:
     """One positive int for each of n dimensions."""
@@ -15,10 +13,6 @@ def each(what: str, value: Any, n: int) -> tuple[int, ...]:
     if len(values) != n or any(v < 1 for v in values):
         raise ValueError(f"{what} must be a positive int or {n} of them; got {value!r}.")
     return values
-
-
-def is_first(data_format: str | None) -> bool:
-    return config.standardize_data_format(data_format) == "channels_first"
 
 
 def channels_last(x: Any, first: bool) -> Any:
