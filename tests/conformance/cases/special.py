@@ -97,7 +97,13 @@ CASES.add("logaddexp2", np.array([1000.0, -INF, -1000, INF], "float32"), np.arra
           oracle=np.logaddexp2, returns="float", label="no overflow")  # fmt: skip
 SIGNS = np.array([7.5, -7.5, 7.5, -7.5, INF, 1], "float32"), np.array([2, 2, -2, -2, 2, INF], "float32")
 CASES.add("fmod", *SIGNS, oracle=np.fmod, label="signs")
-CASES.add("fmod", np.array([True, True]), np.array([True, False]), oracle=lambda x, y: np.zeros(2), returns="int32")
+CASES.add(
+    "fmod",
+    np.array([True, True]),
+    np.array([True, False]),
+    oracle=lambda x, y: np.zeros(np.broadcast_shapes(x.shape, y.shape)),
+    returns="int32",
+)
 CASES.add("fmod", np.array([1.0, 0.0], "float32"), np.zeros(2, "float32"), oracle=np.fmod, label="by 0")
 for dtype in ("int32", "int8", "uint8", "int64"):
     CASES.add("fmod", ints((4,), dtype, -9, 9), np.array([0, 2, 4, 3], dtype), oracle=np.fmod, label=f"{dtype} by 0")
