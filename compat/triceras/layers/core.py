@@ -6,18 +6,19 @@ import math
 from typing import Any
 
 from triceras import activations, ops, random, regularizers
+from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.layers.lora import Adaptable, AdaptedWeight
-from triceras.layers.weight_options import make_weight, options_config, take_options
+from triceras.layers.lora import AdaptedWeight, LowRankUpdate
 from triceras.seeds import SeedGenerator
+from triceras.utils.plain import serialize
 from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format
 
 Shape = tuple[int | None, ...]
 
 
-class Dense(Adaptable):
+class Dense(LowRankUpdate, Layer):
     """A fully connected layer: activation(x @ kernel + bias), over the last axis of x.
 
     Args:
@@ -52,7 +53,6 @@ class Dense(Adaptable):
     [('bias', (3,)), ('lora_kernel_a', (2, 1)), ('lora_kernel_b', (1, 3))]
     """
 
-    ADAPTED = "kernel"
     kernel: Any = AdaptedWeight()
 
     def __init__(
@@ -72,16 +72,23 @@ class Dense(Adaptable):
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        kwargs["activity_regularizer"] = activity_regularizer
-        super().__init__(lora_rank, lora_alpha, quantization_config, kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self._keep_lora(lora_rank, lora_alpha)
+        self.quantization_config = quantization_config
         self.supports_masking = True
         if isinstance(units, bool) or not isinstance(units, int) or units <= 0:
             raise ValueError(f"Dense: units must be a positive integer; got: {units!r}")
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        take_options(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
-        take_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
+        keep_options(
+            self, kernel_initializer=kernel_initializer, kernel_regularizer=kernel_regularizer,
+            kernel_constraint=kernel_constraint,
+        )  # fmt: skip
+        keep_options(
+            self, bias_initializer=bias_initializer, bias_regularizer=bias_regularizer,
+            bias_constraint=bias_constraint,
+        )  # fmt: skip
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -90,8 +97,8 @@ class Dense(Adaptable):
             raise ValueError(
                 f"Dense layer {self.name!r}: the last axis of the input must be known; got {tuple(input_shape)}."
             )
-        self.kernel = make_weight(self, "kernel", (features, self.units))
-        self.bias = make_weight(self, "bias", (self.units,)) if self.use_bias else None
+        self.kernel = add_with_options(self, "kernel", (features, self.units))
+        self.bias = add_with_options(self, "bias", (self.units,)) if self.use_bias else None
         self._adapt_as_asked()
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
@@ -109,7 +116,9 @@ class Dense(Adaptable):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            **options_config(self, "kernel", "bias"),
+            **described_options(self, "kernel", "bias", activity=False),
+            "quantization_config": serialize(self.quantization_config),
+            **self._lora_config(),
         }
 
 

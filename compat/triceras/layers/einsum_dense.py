@@ -7,8 +7,9 @@ import string
 from typing import Any, NamedTuple
 
 from triceras import activations, ops
-from triceras.layers.lora import Adaptable, AdaptedWeight
-from triceras.layers.weight_options import make_weight, options_config, take_options
+from triceras.layers.arguments import add_with_options, described_options, keep_options
+from triceras.layers.layer import Layer
+from triceras.layers.lora import AdaptedWeight, LowRankUpdate
 from triceras.utils.plain import serialize
 
 
@@ -60,7 +61,7 @@ def _plan(equation: str, input_shape: Any, output_shape: Any, bias_axes: str | N
     return _Plan(tuple(sizes[c] for c in weight), bias, tuple(sizes[c] for c in out), shared if product else 0)
 
 
-class EinsumDense(Adaptable):
+class EinsumDense(LowRankUpdate, Layer):
     """A dense layer over any axes: activation(einsum(equation, x, kernel) + bias).
 
     Args:
@@ -97,7 +98,6 @@ class EinsumDense(Adaptable):
     ((5, 2, 4), (2, 4))
     """
 
-    ADAPTED = "kernel"
     kernel: Any = AdaptedWeight()
 
     def __init__(
@@ -118,20 +118,28 @@ class EinsumDense(Adaptable):
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(lora_rank, lora_alpha, quantization_config, kwargs)
+        super().__init__(**kwargs)
+        self._keep_lora(lora_rank, lora_alpha)
+        self.quantization_config = quantization_config
         self.equation = equation
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
-        take_options(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
-        take_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
+        keep_options(
+            self, kernel_initializer=kernel_initializer, kernel_regularizer=kernel_regularizer,
+            kernel_constraint=kernel_constraint,
+        )  # fmt: skip
+        keep_options(
+            self, bias_initializer=bias_initializer, bias_regularizer=bias_regularizer,
+            bias_constraint=bias_constraint,
+        )  # fmt: skip
         self.gptq_unpacked_column_size = gptq_unpacked_column_size
 
     def build(self, input_shape: Any) -> None:
         plan = self._plan(input_shape)
         self._contracted = plan.contracted
-        self.kernel = make_weight(self, "kernel", plan.kernel)
-        self.bias = None if plan.bias is None else make_weight(self, "bias", plan.bias)
+        self.kernel = add_with_options(self, "kernel", plan.kernel)
+        self.bias = None if plan.bias is None else add_with_options(self, "bias", plan.bias)
         self._adapt_as_asked()
 
     def _plan(self, input_shape: Any) -> _Plan:
@@ -158,8 +166,9 @@ class EinsumDense(Adaptable):
             "equation": self.equation,
             "activation": activations.serialize(self.activation),
             "bias_axes": self.bias_axes,
-            "activity_regularizer": serialize(self.activity_regularizer),
-            **options_config(self, "kernel", "bias"),
+            **described_options(self, "kernel", "bias"),
+            "quantization_config": serialize(self.quantization_config),
+            **self._lora_config(),
         }
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from triceras import ops
+from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.layer import Layer
-from triceras.layers.lora import Adaptable, AdaptedWeight
-from triceras.layers.weight_options import make_weight, options_config, take_options
+from triceras.layers.lora import AdaptedWeight, LowRankUpdate
 from triceras.utils.plain import serialize
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
@@ -18,7 +18,7 @@ from triceras_backends.active import backend as B
 Shape = tuple[int | None, ...]
 
 
-class Embedding(Adaptable):
+class Embedding(LowRankUpdate, Layer):
     """A table of vectors: the integer i becomes row i of the weight `embeddings`.
 
     Args:
@@ -68,12 +68,17 @@ class Embedding(Adaptable):
         if kwargs.pop("input_length", None) is not None:
             warnings.warn("Embedding: input_length has no effect and can be left out.", stacklevel=2)
         kwargs.setdefault("autocast", False)
-        super().__init__(lora_rank, lora_alpha, quantization_config, kwargs)
+        super().__init__(**kwargs)
+        self._keep_lora(lora_rank, lora_alpha)
+        self.quantization_config = quantization_config
         for name, size in (("input_dim", input_dim), ("output_dim", output_dim)):
             if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size <= 0:
                 raise ValueError(f"{type(self).__name__}: {name} must be a positive integer; got: {size!r}")
         self.input_dim, self.output_dim = int(input_dim), int(output_dim)
-        take_options(self, "embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint)
+        keep_options(
+            self, embeddings_initializer=embeddings_initializer, embeddings_regularizer=embeddings_regularizer,
+            embeddings_constraint=embeddings_constraint,
+        )  # fmt: skip
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         if weights is not None:
@@ -81,7 +86,7 @@ class Embedding(Adaptable):
             self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
 
     def build(self, input_shape: Any = None) -> None:
-        self.embeddings = make_weight(self, "embeddings", (self.input_dim, self.output_dim))
+        self.embeddings = add_with_options(self, "embeddings", (self.input_dim, self.output_dim))
         self._adapt_as_asked()
 
     def call(self, inputs: Any) -> Any:
@@ -108,9 +113,10 @@ class Embedding(Adaptable):
             **super().get_config(),
             "input_dim": self.input_dim,
             "output_dim": self.output_dim,
-            **options_config(self, "embeddings"),
-            "activity_regularizer": serialize(self.activity_regularizer),
+            **described_options(self, "embeddings"),
             "mask_zero": self.mask_zero,
+            "quantization_config": serialize(self.quantization_config),
+            **self._lora_config(),
         }
 
 
@@ -189,7 +195,8 @@ class ReversibleEmbedding(Embedding):
     def _reversed(self, inputs: Any) -> Any:
         if inputs.shape[-1] != self.output_dim:
             raise ValueError(
-                f"Layer {self.name!r} takes vectors of size {self.output_dim} in reverse; got shape {tuple(inputs.shape)}."
+                f"Layer {self.name!r} takes vectors of size {self.output_dim} in reverse; got shape "
+                f"{tuple(inputs.shape)}."
             )
         dtype = self.reverse_dtype or self.compute_dtype
         if not self.tie_weights:

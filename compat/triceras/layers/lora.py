@@ -1,17 +1,15 @@
-"""Low-rank adaptation: a frozen weight plus a difference of low rank that is trained."""
+"""Low-rank adaptation of a weight: it is frozen, and the product of two small ones is trained."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from triceras import ops
-from triceras.layers.layer import Layer
-from triceras.utils.plain import serialize
 
 
 class AdaptedWeight:
     """The attribute of a weight that can be adapted. Until then the Variable, set on the instance, hides it;
-    afterwards reading it gives the sum of the frozen weight and the difference, a tensor."""
+    afterwards reading it gives what the layer computes with, a tensor."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -21,73 +19,77 @@ class AdaptedWeight:
             return self
         frozen = vars(layer).get(f"_{self.name}")
         if frozen is None:
-            raise AttributeError(f"{owner.__name__} has no {self.name!r} before it is built.")
-        return ops.add(frozen.value, layer._low_rank_difference())
+            raise AttributeError(f"{owner.__name__} has no `{self.name}` before it is built.")
+        return ops.add(frozen.value, layer._times_alpha(ops.matmul(*layer._low_rank())))
 
 
-class Adaptable(Layer):
-    """A layer whose main weight `ADAPTED` can be frozen and adapted: W + (lora_alpha / lora_rank) A B.
+class LowRankUpdate:
+    """For layers whose weight of the name ADAPTED, an AdaptedWeight of the class, can be frozen and adapted.
 
-    A has the shape of W but for the last size, which is the rank, and B is (rank, last size of W).
-    Hu et al., arXiv:2106.09685.
+    After `enable_lora(rank)` the layer computes with weight + (lora_alpha / rank) * a @ b, where a is
+    (*weight's shape but the last, rank) and b (rank, weight's last size). Hu et al., arXiv:2106.09685.
     """
 
-    ADAPTED: str
+    ADAPTED = "kernel"
+    name: str
+    lora_rank: int | None
+    lora_alpha: float | None
+    lora_enabled = False
 
-    def __init__(self, lora_rank: Any, lora_alpha: Any, quantization_config: Any, kwargs: dict[str, Any]) -> None:
-        super().__init__(**kwargs)
-        if lora_rank is not None:
-            self._check_rank(lora_rank)
-        self.lora_rank = lora_rank
-        self.lora_alpha = lora_rank if lora_alpha is None else lora_alpha
-        self.lora_enabled = False
-        # Kept for the configuration; quantizing is a matter of its own.
-        self.quantization_config = quantization_config
+    def _keep_lora(self, rank: Any, alpha: Any) -> None:
+        """Keeps the constructor's arguments. Raises ValueError: a rank that is no positive int."""
+        if rank is not None:
+            self._check_rank(rank)
+        self.lora_rank, self.lora_enabled = rank, False
+        self.lora_alpha = rank if alpha is None else alpha
 
     def _check_rank(self, rank: Any) -> None:
-        if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
-            raise ValueError(f"Layer {self.name!r}: the rank of an adaptation must be a positive integer; got: {rank!r}")
+        if isinstance(rank, bool) or not isinstance(rank, int) or rank <= 0:
+            raise ValueError(f"Layer {self.name!r}: lora_rank must be a positive integer or None; got: {rank!r}")
 
     def enable_lora(
         self, rank: int, lora_alpha: Any = None, a_initializer: Any = "he_uniform", b_initializer: Any = "zeros"
     ) -> None:
-        """Freezes the main weight W and adds the trained weights A and B, so that the layer computes with
-        W + (lora_alpha / rank) A B. They are the attributes `lora_kernel_a` and `lora_kernel_b`
-        (`lora_embeddings_a`, `lora_embeddings_b` of an embedding).
+        """Freezes the weight and adds two, which are trained instead: `lora_kernel_a` and `lora_kernel_b`
+        (of an embedding `lora_embeddings_a` and `lora_embeddings_b`).
 
         Args:
-            rank: a positive int.
-            lora_alpha: None is `rank`, which makes the factor 1.
-            a_initializer, b_initializer: of A and B. B begins with zeros, so the layer begins as it was.
+            rank: the inner size of their product, positive.
+            lora_alpha: numerator of the product's factor lora_alpha / rank; None is rank.
+            a_initializer, b_initializer: of the two weights; zeros in one of them keep the function.
 
-        Raises ValueError: the layer is not built, adapted already, or W has a constraint.
+        Raises ValueError: the layer is not built, its weight has a constraint, or this was done before.
         """
+        layer: Any = self
         name = self.ADAPTED
         self._check_rank(rank)
-        if not (self.built or self._building):
-            raise ValueError(f"Layer {self.name!r} must be built before enable_lora(): it has no {name} yet.")
+        if not layer.built and not layer._building:
+            raise ValueError(f"Layer {self.name!r} is not built yet, so lora cannot be enabled: build it first.")
         if self.lora_enabled:
-            raise ValueError(f"Layer {self.name!r} is adapted already; enable_lora() can be called once.")
-        if getattr(self, f"{name}_constraint") is not None:
-            raise ValueError(
-                f"Layer {self.name!r} has {name}_constraint, which an adapted {name} cannot keep: leave it out to use LoRA."
-            )
-        weight = getattr(self, name)
-        *lead, last = weight.shape
-        regularizer = getattr(self, f"{name}_regularizer")
-        built, self.built = self.built, False
-        try:
-            a = self.add_weight((*lead, rank), a_initializer, regularizer=regularizer, name=f"lora_{name}_a")
-            b = self.add_weight((rank, last), b_initializer, regularizer=regularizer, name=f"lora_{name}_b")
-        finally:
-            self.built = built
+            raise ValueError(f"Layer {self.name!r}: lora is enabled already; this can be done once.")
+        if getattr(layer, f"{name}_constraint") is not None:
+            raise ValueError(f"Layer {self.name!r}: lora does not go together with {name}_constraint.")
+        a, b = self._small_weights(rank, a_initializer, b_initializer)
+        weight = vars(layer).pop(name)
         weight.trainable = False
-        vars(self).pop(name)
-        setattr(self, f"_{name}", weight)
-        setattr(self, f"lora_{name}_a", a)
-        setattr(self, f"lora_{name}_b", b)
+        setattr(layer, f"_{name}", weight)
+        setattr(layer, f"lora_{name}_a", a)
+        setattr(layer, f"lora_{name}_b", b)
         self.lora_enabled, self.lora_rank = True, rank
         self.lora_alpha = rank if lora_alpha is None else lora_alpha
+
+    def _small_weights(self, rank: int, a_initializer: Any, b_initializer: Any) -> tuple[Any, Any]:
+        layer: Any = self
+        name = self.ADAPTED
+        *lead, last = getattr(layer, name).shape
+        regularizer = getattr(layer, f"{name}_regularizer")
+        built, layer.built = layer.built, False  # so that weights may be added
+        try:
+            a = layer.add_weight((*lead, rank), a_initializer, regularizer=regularizer, name=f"lora_{name}_a")
+            b = layer.add_weight((rank, last), b_initializer, regularizer=regularizer, name=f"lora_{name}_b")
+        finally:
+            layer.built = built
+        return a, b
 
     def _adapt_as_asked(self) -> None:
         """At the end of build(): adapts if the constructor was given a rank."""
@@ -95,18 +97,13 @@ class Adaptable(Layer):
             self.enable_lora(self.lora_rank, self.lora_alpha)
 
     def _low_rank(self) -> tuple[Any, Any]:
-        """A and B as tensors."""
+        """The two small weights as tensors."""
         return getattr(self, f"lora_{self.ADAPTED}_a").value, getattr(self, f"lora_{self.ADAPTED}_b").value
 
-    def _times_alpha(self, difference: Any) -> Any:
-        factor = self.lora_alpha / self.lora_rank
-        return difference if factor == 1 else ops.multiply(difference, factor)
+    def _times_alpha(self, product: Any) -> Any:
+        layer: Any = self
+        scale = layer.lora_alpha / layer.lora_rank
+        return product if scale == 1 else ops.multiply(product, scale)
 
-    def _low_rank_difference(self) -> Any:
-        return self._times_alpha(ops.matmul(*self._low_rank()))
-
-    def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), "quantization_config": serialize(self.quantization_config)}
-        if self.lora_rank is None:
-            return config
-        return config | {"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha}
+    def _lora_config(self) -> dict[str, Any]:
+        return {"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha} if self.lora_rank else {}

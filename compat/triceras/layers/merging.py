@@ -12,7 +12,7 @@ from triceras.layers.layer import Layer
 Shape = tuple[int | None, ...]
 
 
-def _broadcast(shapes: list[Shape]) -> Shape:
+def _broadcast(layer: str, shapes: list[Shape]) -> Shape:
     """The shape of an elementwise operation: batch axes first, then aligned at the end.
     Raises ValueError: sizes that do not fit."""
     rank = max(map(len, shapes))
@@ -21,7 +21,7 @@ def _broadcast(shapes: list[Shape]) -> Shape:
     for sizes in zip(*aligned, strict=True):
         known = {size for size in sizes if size not in (None, 1)}
         if len(known) > 1:
-            raise ValueError(f"Tensors of shapes {shapes} cannot be merged: sizes {sorted(known)} differ.")  # type: ignore[type-var]
+            raise ValueError(f"Layer {layer!r}: tensors of shapes {shapes} cannot be merged: sizes differ.")
         result.append(known.pop() if known else None if None in sizes else 1)
     return tuple(result)
 
@@ -56,7 +56,7 @@ class _Merge(Layer):
         raise TypeError(f"{type(self).__name__} must define _merge(self, tensors).")
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
-        return _broadcast([tuple(shape) for shape in input_shape])
+        return _broadcast(self.name, [tuple(shape) for shape in input_shape])
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Where any input keeps the step; None unless all inputs have a mask."""
@@ -398,40 +398,40 @@ class Dot(_Merge):
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:
-    """The sum of a list of tensors, element by element: the layer `Add`, made with `kwargs`, on `inputs`."""
+    """The sum of a list of tensors, element by element: the layer `Add` of `kwargs`, on `inputs`."""
     return Add(**kwargs)(inputs)
 
 
 def subtract(inputs: Any, **kwargs: Any) -> Any:
-    """The difference of a list of tensors, element by element: the layer `Subtract`, made with `kwargs`, on `inputs`."""
+    """The difference of a list of tensors, element by element: the layer `Subtract` of `kwargs`, on `inputs`."""
     return Subtract(**kwargs)(inputs)
 
 
 def multiply(inputs: Any, **kwargs: Any) -> Any:
-    """The product of a list of tensors, element by element: the layer `Multiply`, made with `kwargs`, on `inputs`."""
+    """The product of a list of tensors, element by element: the layer `Multiply` of `kwargs`, on `inputs`."""
     return Multiply(**kwargs)(inputs)
 
 
 def average(inputs: Any, **kwargs: Any) -> Any:
-    """The mean of a list of tensors, element by element: the layer `Average`, made with `kwargs`, on `inputs`."""
+    """The mean of a list of tensors, element by element: the layer `Average` of `kwargs`, on `inputs`."""
     return Average(**kwargs)(inputs)
 
 
 def maximum(inputs: Any, **kwargs: Any) -> Any:
-    """The largest of a list of tensors, element by element: the layer `Maximum`, made with `kwargs`, on `inputs`."""
+    """The largest of a list of tensors, element by element: the layer `Maximum` of `kwargs`, on `inputs`."""
     return Maximum(**kwargs)(inputs)
 
 
 def minimum(inputs: Any, **kwargs: Any) -> Any:
-    """The smallest of a list of tensors, element by element: the layer `Minimum`, made with `kwargs`, on `inputs`."""
+    """The smallest of a list of tensors, element by element: the layer `Minimum` of `kwargs`, on `inputs`."""
     return Minimum(**kwargs)(inputs)
 
 
 def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
-    """Tensors one after the other along an axis: the layer `Concatenate`, made with `axis` and `kwargs`, on `inputs`."""
+    """Tensors one after the other along an axis: the layer `Concatenate` of `axis` and `kwargs`, on `inputs`."""
     return Concatenate(axis=axis, **kwargs)(inputs)
 
 
 def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
-    """Scalar products of two tensors' vectors: the layer `Dot`, made with `axes` and `kwargs`, on `inputs`."""
+    """Scalar products of two tensors' vectors: the layer `Dot` of `axes` and `kwargs`, on `inputs`."""
     return Dot(axes=axes, **kwargs)(inputs)
