@@ -40,6 +40,7 @@ from triceras.layers.convolution_transpose import Conv1DTranspose as Conv1DTrans
 from triceras.layers.convolution_transpose import Conv2DTranspose as Conv2DTranspose
 from triceras.layers.convolution_transpose import Conv3DTranspose as Conv3DTranspose
 from triceras.layers.core import Activation as Activation
+from triceras.layers.core import ActivityRegularization as ActivityRegularization
 from triceras.layers.core import Dense as Dense
 from triceras.layers.core import Dropout as Dropout
 from triceras.layers.core import Flatten as Flatten
@@ -50,6 +51,7 @@ from triceras.layers.depthwise import SeparableConv2D as SeparableConv2D
 from triceras.layers.einsum_dense import EinsumDense as EinsumDense
 from triceras.layers.embedding import Embedding as Embedding
 from triceras.layers.embedding import Masking as Masking
+from triceras.layers.embedding import ReversibleEmbedding as ReversibleEmbedding
 from triceras.layers.global_pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
 from triceras.layers.global_pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
 from triceras.layers.global_pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
@@ -82,6 +84,7 @@ from triceras.layers.merging import subtract as subtract
 from triceras.layers.multi_head_attention import GroupedQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
 from triceras.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from triceras.layers.noise import AlphaDropout as AlphaDropout
 from triceras.layers.noise import GaussianDropout as GaussianDropout
 from triceras.layers.noise import GaussianNoise as GaussianNoise
 from triceras.layers.noise import SpatialDropout1D as SpatialDropout1D
@@ -119,6 +122,7 @@ from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
 from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
+from triceras.layers.wrapper import Wrapper as Wrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional
 from triceras.layers.wrappers import TimeDistributed as TimeDistributed
 from triceras.utils.registry import publish
