@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from triceras.utils import registry
+from triceras.utils.serialization import serialize_keras_object
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
 
@@ -164,6 +166,9 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         return f"<DTypePolicyMap default={self.default_policy.name}, {len(self)} entries>"
 
 
+registry.publish("keras", {"DTypePolicy": DTypePolicy})
+registry.publish("keras.dtype_policies", {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap})
+
 _CLASSES: dict[str, type[DTypePolicy]] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
 
 _global_policy: DTypePolicy | None = None
@@ -198,7 +203,8 @@ def get(identifier: Any) -> DTypePolicy:
 
 def serialize(policy: DTypePolicy) -> dict[str, Any]:
     """A policy as plain data."""
-    return {"class_name": type(policy).__name__, "config": policy.get_config()}
+    described: dict[str, Any] = serialize_keras_object(policy)
+    return described
 
 
 def deserialize(config: Any) -> DTypePolicy:

@@ -261,9 +261,6 @@ class Sequential(Model):
         return f"<Sequential name={self.name}, built={self.built}, layers={[layer.name for layer in self._stack]}>"
 
 
-configs.model_classes["Sequential"] = Sequential
-
-
 def _own_input(layer: Layer) -> list[KerasTensor]:
     """The symbolic input that the first layer itself speaks of."""
     if layer.batch_input_shape is not None:
