@@ -5,9 +5,9 @@ from triceras.seeds import set_random_seed as set_random_seed
 from triceras.utils.arrays import to_categorical as to_categorical
 from triceras.utils.batches import pack_x_y_sample_weight as pack_x_y_sample_weight
 from triceras.utils.batches import unpack_x_y_sample_weight as unpack_x_y_sample_weight
-from triceras.utils.downloads import get_file as get_file
 from triceras.utils.datasets import PyDataset as PyDataset
 from triceras.utils.datasets import Sequence as Sequence
+from triceras.utils.downloads import get_file as get_file
 from triceras.utils.plotting import model_to_dot as model_to_dot
 from triceras.utils.plotting import plot_model as plot_model
 from triceras.utils.progbar import Progbar as Progbar
