@@ -49,8 +49,11 @@ from triceras.ops.symbolic import KerasTensor as KerasTensor
 from triceras.optimizers import Optimizer as Optimizer
 from triceras.regularizers import Regularizer as Regularizer
 from triceras.stateless import StatelessScope as StatelessScope
+from triceras.utils.registry import publish as _publish
 from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
+
+_publish("keras.ops", vars(ops))
 
 Variable = _backend.Variable
 

@@ -19,6 +19,15 @@ class CSVLogger(Callback):
         filename: where to.
         separator: between the values.
         append: whether an existing file is continued.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.CSVLogger("log.csv")])
+    >>> open("log.csv").readline().strip()
+    'epoch,loss,val_loss'
     """
 
     def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:

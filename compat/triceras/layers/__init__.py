@@ -124,3 +124,6 @@ from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
 from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional
 from triceras.layers.wrappers import TimeDistributed as TimeDistributed
+from triceras.utils.registry import publish
+
+publish("keras.layers", globals())

@@ -23,6 +23,7 @@ from triceras.optimizers.registry import deserialize as deserialize
 from triceras.optimizers.registry import serialize as serialize
 from triceras.optimizers.rmsprop import RMSprop as RMSprop
 from triceras.utils.lookup import resolve, table
+from triceras.utils.registry import publish
 
 _KNOWN |= table(
     Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, Nadam, RMSprop, SGD,
@@ -39,3 +40,6 @@ def get(identifier: Any) -> Optimizer:
     if not isinstance(found, Optimizer):
         raise ValueError(f"An optimizer must be a name or an Optimizer; got: {identifier!r}")
     return found
+
+
+publish("keras.optimizers", globals())
