@@ -9,6 +9,7 @@ from triceras import backend as backend
 from triceras import callbacks as callbacks
 from triceras import config as config
 from triceras import constraints as constraints
+from triceras import datasets as datasets
 from triceras import dtype_policies as dtype_policies
 from triceras import initializers as initializers
 from triceras import layers as layers
@@ -20,6 +21,7 @@ from triceras import ops as ops
 from triceras import optimizers as optimizers
 from triceras import random as random
 from triceras import regularizers as regularizers
+from triceras import tree as tree
 from triceras import utils as utils
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient

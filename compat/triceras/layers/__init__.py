@@ -34,6 +34,9 @@ from triceras.layers.aliases import SeparableConvolution2D as SeparableConvoluti
 from triceras.layers.attention import AdditiveAttention as AdditiveAttention
 from triceras.layers.attention import Attention as Attention
 from triceras.layers.batch_normalization import BatchNormalization as BatchNormalization
+from triceras.layers.conv_lstm import ConvLSTM1D as ConvLSTM1D
+from triceras.layers.conv_lstm import ConvLSTM2D as ConvLSTM2D
+from triceras.layers.conv_lstm import ConvLSTM3D as ConvLSTM3D
 from triceras.layers.convolution import Conv1D as Conv1D
 from triceras.layers.convolution import Conv2D as Conv2D
 from triceras.layers.convolution import Conv3D as Conv3D

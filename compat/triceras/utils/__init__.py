@@ -7,6 +7,7 @@ from triceras.utils.batches import pack_x_y_sample_weight as pack_x_y_sample_wei
 from triceras.utils.batches import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from triceras.utils.datasets import PyDataset as PyDataset
 from triceras.utils.datasets import Sequence as Sequence
+from triceras.utils.downloads import get_file as get_file
 from triceras.utils.plotting import model_to_dot as model_to_dot
 from triceras.utils.plotting import plot_model as plot_model
 from triceras.utils.progbar import Progbar as Progbar
