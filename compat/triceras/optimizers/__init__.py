@@ -28,6 +28,7 @@ from triceras.optimizers.registry import serialize as serialize
 from triceras.optimizers.rmsprop import RMSprop as RMSprop
 from triceras.optimizers.schedule_free import ScheduleFreeAdamW as ScheduleFreeAdamW
 from triceras.utils.lookup import resolve, table
+from triceras.utils.registry import publish
 
 _KNOWN |= table(
     Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, MultiOptimizer, Muon,
@@ -46,3 +47,6 @@ def get(identifier: Any) -> Optimizer:
     if not isinstance(found, Optimizer):
         raise ValueError(f"An optimizer must be a name or an Optimizer; got: {identifier!r}")
     return found
+
+
+publish("keras.optimizers", globals())

@@ -48,6 +48,14 @@ class Optimizer:
     `variables`, all state in the order of Keras.
 
     Raises ValueError: a value out of range, or more than one way of clipping.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.SGD(learning_rate=0.5, clipnorm=1.0)
+    >>> w = keras.Variable([1.0, 2.0])
+    >>> optimizer.apply([keras.ops.convert_to_tensor([3.0, 4.0])], [w])
+    >>> print(np.round(w.numpy(), 2))
+    [0.7 1.6]
     """
 
     # The slots of each Variable by name. Those of SLOTS are made Variable by Variable, those of
