@@ -6,8 +6,7 @@ from typing import Any
 
 from triceras.layers.layer import Layer
 from triceras.ops.nodes import Node
-from triceras.ops.symbolic import KerasTensor
-from triceras_backends import dtypes
+from triceras.ops.symbolic import KerasTensor, symbol_dtype
 
 
 class InputLayer(Layer):
@@ -16,7 +15,7 @@ class InputLayer(Layer):
     Args:
         shape: without the batch axis; None for unknown sizes.
         batch_size: the batch axis' size.
-        dtype: of the tensor; None is config.floatx().
+        dtype: of the tensor; None is config.floatx(), "string" is text, for layers that take it.
         batch_shape: the whole shape, instead of shape and batch_size.
         optional: whether None may be given to the model for it.
         input_tensor: a KerasTensor whose shape and dtype to take.
@@ -47,7 +46,7 @@ class InputLayer(Layer):
             batch_shape = input_tensor.shape if batch_shape is None and shape is None else batch_shape
             dtype = input_tensor.dtype if dtype is None else dtype
         self.batch_shape = self._whole_shape(shape, batch_size, batch_shape)
-        self._input_dtype = dtypes.standardize_dtype(dtype)
+        self._input_dtype = symbol_dtype(dtype)
         self.optional = bool(optional)
         self.built = True
         Node(self, (), {}, [], KerasTensor(self.batch_shape, self._input_dtype, name=self.name))
