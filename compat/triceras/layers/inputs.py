@@ -6,8 +6,7 @@ from typing import Any
 
 from triceras.layers.layer import Layer
 from triceras.ops.nodes import Node
-from triceras.ops.symbolic import KerasTensor
-from triceras_backends import dtypes
+from triceras.ops.symbolic import KerasTensor, symbol_dtype
 
 
 class InputLayer(Layer):
@@ -16,7 +15,7 @@ class InputLayer(Layer):
     Args:
         shape: a tuple of ints, without the batch axis; None in it for unknown sizes.
         batch_size: the batch axis' size; None for unknown.
-        dtype: of the tensor; None is config.floatx().
+        dtype: of the tensor; None is config.floatx(), "string" is text, for layers that take it.
         sparse: must be None or False: all tensors are dense.
         ragged: must be None or False.
         batch_shape: the whole shape, instead of shape and batch_size.
@@ -54,11 +53,11 @@ class InputLayer(Layer):
             if not isinstance(input_tensor, KerasTensor):
                 raise ValueError(f"Input {self.name!r}: input_tensor must be a KerasTensor; got: {input_tensor!r}")
             batch_shape = input_tensor.shape if batch_shape is None and shape is None else batch_shape
-            if dtype is not None and dtypes.standardize_dtype(dtype) != input_tensor.dtype:
+            if dtype is not None and symbol_dtype(dtype) != input_tensor.dtype:
                 raise ValueError(f"Input {self.name!r}: dtype is {dtype!r}, input_tensor's is {input_tensor.dtype!r}.")
             dtype = input_tensor.dtype
         self.batch_shape = self._whole_shape(shape, batch_size, batch_shape)
-        self._input_dtype = dtypes.standardize_dtype(dtype)
+        self._input_dtype = symbol_dtype(dtype)
         self.optional, self.sparse, self.ragged = bool(optional), False, False
         self.built = True
         Node(self, (), {}, [], KerasTensor(self.batch_shape, self._input_dtype, name=self.name))
