@@ -44,6 +44,17 @@ from triceras.layers.depthwise import SeparableConv2D as SeparableConv2D
 from triceras.layers.einsum_dense import EinsumDense as EinsumDense
 from triceras.layers.embedding import Embedding as Embedding
 from triceras.layers.embedding import Masking as Masking
+from triceras.layers.image_preprocessing.affine import RandomRotation as RandomRotation
+from triceras.layers.image_preprocessing.affine import RandomShear as RandomShear
+from triceras.layers.image_preprocessing.affine import RandomTranslation as RandomTranslation
+from triceras.layers.image_preprocessing.affine import RandomZoom as RandomZoom
+from triceras.layers.image_preprocessing.box_counts import MaxNumBoundingBoxes as MaxNumBoundingBoxes
+from triceras.layers.image_preprocessing.cropping import CenterCrop as CenterCrop
+from triceras.layers.image_preprocessing.cropping import RandomCrop as RandomCrop
+from triceras.layers.image_preprocessing.distorting import RandomElasticTransform as RandomElasticTransform
+from triceras.layers.image_preprocessing.distorting import RandomPerspective as RandomPerspective
+from triceras.layers.image_preprocessing.flipping import RandomFlip as RandomFlip
+from triceras.layers.image_preprocessing.resizing import Resizing as Resizing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
