@@ -17,6 +17,7 @@ from triceras.losses.losses import mean_absolute_error as mean_absolute_error
 from triceras.losses.losses import mean_squared_error as mean_squared_error
 from triceras.losses.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
 from triceras.utils.lookup import resolve, table
+from triceras.utils.registry import publish
 
 # The snake-case names stand for the functions, as in Keras; `get` of a class name makes an object.
 _KNOWN = table(
@@ -39,3 +40,6 @@ def as_loss(identifier: Any) -> Loss:
     if isinstance(found, Loss):
         return found
     return LossFunction(found, name=identifier if isinstance(identifier, str) else None)
+
+
+publish("keras.losses", globals())
