@@ -1,5 +1,6 @@
 """Layers."""
 
+
 from triceras.layers.activation import ELU as ELU
 from triceras.layers.activation import LeakyReLU as LeakyReLU
 from triceras.layers.activation import PReLU as PReLU
@@ -62,6 +63,17 @@ from triceras.layers.global_pooling import GlobalAveragePooling3D as GlobalAvera
 from triceras.layers.global_pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
 from triceras.layers.global_pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
 from triceras.layers.global_pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
+from triceras.layers.image_preprocessing.affine import RandomRotation as RandomRotation
+from triceras.layers.image_preprocessing.affine import RandomShear as RandomShear
+from triceras.layers.image_preprocessing.affine import RandomTranslation as RandomTranslation
+from triceras.layers.image_preprocessing.affine import RandomZoom as RandomZoom
+from triceras.layers.image_preprocessing.box_counts import MaxNumBoundingBoxes as MaxNumBoundingBoxes
+from triceras.layers.image_preprocessing.cropping import CenterCrop as CenterCrop
+from triceras.layers.image_preprocessing.cropping import RandomCrop as RandomCrop
+from triceras.layers.image_preprocessing.distorting import RandomElasticTransform as RandomElasticTransform
+from triceras.layers.image_preprocessing.distorting import RandomPerspective as RandomPerspective
+from triceras.layers.image_preprocessing.flipping import RandomFlip as RandomFlip
+from triceras.layers.image_preprocessing.resizing import Resizing as Resizing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
