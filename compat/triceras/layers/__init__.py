@@ -44,6 +44,26 @@ from triceras.layers.depthwise import SeparableConv2D as SeparableConv2D
 from triceras.layers.einsum_dense import EinsumDense as EinsumDense
 from triceras.layers.embedding import Embedding as Embedding
 from triceras.layers.embedding import Masking as Masking
+from triceras.layers.image_preprocessing.blur import RandomGaussianBlur as RandomGaussianBlur
+from triceras.layers.image_preprocessing.blur import RandomSharpness as RandomSharpness
+from triceras.layers.image_preprocessing.brightness import AutoContrast as AutoContrast
+from triceras.layers.image_preprocessing.brightness import RandomBrightness as RandomBrightness
+from triceras.layers.image_preprocessing.brightness import RandomContrast as RandomContrast
+from triceras.layers.image_preprocessing.brightness import RandomPosterization as RandomPosterization
+from triceras.layers.image_preprocessing.brightness import Solarization as Solarization
+from triceras.layers.image_preprocessing.color import RandomColorDegeneration as RandomColorDegeneration
+from triceras.layers.image_preprocessing.color import RandomColorJitter as RandomColorJitter
+from triceras.layers.image_preprocessing.color import RandomGrayscale as RandomGrayscale
+from triceras.layers.image_preprocessing.color import RandomHue as RandomHue
+from triceras.layers.image_preprocessing.color import RandomInvert as RandomInvert
+from triceras.layers.image_preprocessing.color import RandomSaturation as RandomSaturation
+from triceras.layers.image_preprocessing.equalization import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
+from triceras.layers.image_preprocessing.equalization import Equalization as Equalization
+from triceras.layers.image_preprocessing.mixing import CutMix as CutMix
+from triceras.layers.image_preprocessing.mixing import MixUp as MixUp
+from triceras.layers.image_preprocessing.mixing import RandomErasing as RandomErasing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
