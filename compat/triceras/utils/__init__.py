@@ -2,6 +2,7 @@
 
 from triceras.backend import clear_session as clear_session
 from triceras.seeds import set_random_seed as set_random_seed
+from triceras.utils import bounding_boxes as bounding_boxes
 from triceras.utils.arrays import to_categorical as to_categorical
 from triceras.utils.batches import pack_x_y_sample_weight as pack_x_y_sample_weight
 from triceras.utils.batches import unpack_x_y_sample_weight as unpack_x_y_sample_weight
