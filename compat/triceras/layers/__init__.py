@@ -34,6 +34,7 @@ from triceras.layers.aliases import SeparableConvolution1D as SeparableConvoluti
 from triceras.layers.aliases import SeparableConvolution2D as SeparableConvolution2D
 from triceras.layers.attention import AdditiveAttention as AdditiveAttention
 from triceras.layers.attention import Attention as Attention
+from triceras.layers.batch_normalization import BatchNormalization as BatchNormalization
 from triceras.layers.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from triceras.layers.conv_lstm import ConvLSTM2D as ConvLSTM2D
 from triceras.layers.conv_lstm import ConvLSTM3D as ConvLSTM3D
@@ -127,7 +128,6 @@ from triceras.layers.noise import GaussianNoise as GaussianNoise
 from triceras.layers.noise import SpatialDropout1D as SpatialDropout1D
 from triceras.layers.noise import SpatialDropout2D as SpatialDropout2D
 from triceras.layers.noise import SpatialDropout3D as SpatialDropout3D
-from triceras.layers.normalization import BatchNormalization as BatchNormalization
 from triceras.layers.normalization import GroupNormalization as GroupNormalization
 from triceras.layers.normalization import LayerNormalization as LayerNormalization
 from triceras.layers.normalization import RMSNormalization as RMSNormalization
@@ -158,6 +158,9 @@ from triceras.layers.reshaping import UpSampling3D as UpSampling3D
 from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
+from triceras.layers.serialization import deserialize as deserialize
+from triceras.layers.serialization import serialize as serialize
+from triceras.layers.spectral_normalization import SpectralNormalization as SpectralNormalization
 from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
 from triceras.layers.wrapper import Wrapper as Wrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional
