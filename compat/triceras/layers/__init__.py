@@ -67,12 +67,34 @@ from triceras.layers.image_preprocessing.affine import RandomRotation as RandomR
 from triceras.layers.image_preprocessing.affine import RandomShear as RandomShear
 from triceras.layers.image_preprocessing.affine import RandomTranslation as RandomTranslation
 from triceras.layers.image_preprocessing.affine import RandomZoom as RandomZoom
+from triceras.layers.image_preprocessing.blur import RandomGaussianBlur as RandomGaussianBlur
+from triceras.layers.image_preprocessing.blur import RandomSharpness as RandomSharpness
 from triceras.layers.image_preprocessing.box_counts import MaxNumBoundingBoxes as MaxNumBoundingBoxes
+from triceras.layers.image_preprocessing.brightness import AutoContrast as AutoContrast
+from triceras.layers.image_preprocessing.brightness import RandomBrightness as RandomBrightness
+from triceras.layers.image_preprocessing.brightness import RandomContrast as RandomContrast
+from triceras.layers.image_preprocessing.brightness import RandomPosterization as RandomPosterization
+from triceras.layers.image_preprocessing.brightness import Solarization as Solarization
+from triceras.layers.image_preprocessing.color import RandomColorDegeneration as RandomColorDegeneration
+from triceras.layers.image_preprocessing.color import RandomColorJitter as RandomColorJitter
+from triceras.layers.image_preprocessing.color import RandomGrayscale as RandomGrayscale
+from triceras.layers.image_preprocessing.color import RandomHue as RandomHue
+from triceras.layers.image_preprocessing.color import RandomInvert as RandomInvert
+from triceras.layers.image_preprocessing.color import RandomSaturation as RandomSaturation
 from triceras.layers.image_preprocessing.cropping import CenterCrop as CenterCrop
 from triceras.layers.image_preprocessing.cropping import RandomCrop as RandomCrop
 from triceras.layers.image_preprocessing.distorting import RandomElasticTransform as RandomElasticTransform
 from triceras.layers.image_preprocessing.distorting import RandomPerspective as RandomPerspective
+from triceras.layers.image_preprocessing.equalization import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
+from triceras.layers.image_preprocessing.equalization import Equalization as Equalization
 from triceras.layers.image_preprocessing.flipping import RandomFlip as RandomFlip
+from triceras.layers.image_preprocessing.mixing import CutMix as CutMix
+from triceras.layers.image_preprocessing.mixing import MixUp as MixUp
+from triceras.layers.image_preprocessing.mixing import RandomErasing as RandomErasing
+from triceras.layers.image_preprocessing.policies import AugMix as AugMix
+from triceras.layers.image_preprocessing.policies import RandAugment as RandAugment
 from triceras.layers.image_preprocessing.resizing import Resizing as Resizing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
