@@ -83,6 +83,18 @@ def unique_name(prefix: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
+def get_uid(prefix: str = "") -> int:
+    """The next number of a prefix, from 1. `clear_session` begins anew; automatic names count along.
+
+    Example:
+
+    >>> keras.backend.get_uid("my_block"), keras.backend.get_uid("my_block")
+    (1, 2)
+    """
+    _names[prefix] += 1
+    return _names[prefix]
+
+
 def reset_names() -> None:
     """Begins the numbering of automatic names anew."""
     _names.clear()
@@ -107,6 +119,13 @@ class Variable:
     compares element by element; compare identities with `is`.
 
     Raises ValueError: a shape that does not match, a function without a shape, a name with "/".
+
+    Example:
+
+    >>> v = keras.Variable([1.0, 2.0])
+    >>> _ = v.assign_add([0.5, 0.5])
+    >>> v.numpy().tolist()
+    [1.5, 2.5]
     """
 
     storage: Any  # the framework's own object that holds the value, where there is one

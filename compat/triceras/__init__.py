@@ -9,6 +9,7 @@ from triceras import backend as backend
 from triceras import callbacks as callbacks
 from triceras import config as config
 from triceras import constraints as constraints
+from triceras import datasets as datasets
 from triceras import dtype_policies as dtype_policies
 from triceras import initializers as initializers
 from triceras import layers as layers
@@ -20,6 +21,7 @@ from triceras import ops as ops
 from triceras import optimizers as optimizers
 from triceras import random as random
 from triceras import regularizers as regularizers
+from triceras import tree as tree
 from triceras import utils as utils
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient
@@ -49,8 +51,11 @@ from triceras.ops.symbolic import KerasTensor as KerasTensor
 from triceras.optimizers import Optimizer as Optimizer
 from triceras.regularizers import Regularizer as Regularizer
 from triceras.stateless import StatelessScope as StatelessScope
+from triceras.utils.registry import publish as _publish
 from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
+
+_publish("keras.ops", vars(ops))
 
 Variable = _backend.Variable
 

@@ -155,10 +155,14 @@ def test_policy_map():
         policies["exact"] = "float16"
 
 
+def described(module, kind, **config):
+    return {"module": module, "class_name": kind, "config": config, "registered_name": None}
+
+
 def test_configurations_hold_plain_data():
     config = layers.Dense(2, dtype="mixed_float16", kernel_regularizer="l2", kernel_constraint="non_neg").get_config()
-    assert config["dtype"] == {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
-    assert config["kernel_regularizer"] == {"class_name": "L2", "config": {"l2": 0.01}}
+    assert config["dtype"] == described("keras", "DTypePolicy", name="mixed_float16")
+    assert config["kernel_regularizer"] == described("keras.regularizers", "L2", l2=0.01)
     again = layers.Dense.from_config(config)
     assert again.compute_dtype == "float16" and type(again.kernel_constraint) is keras.constraints.NonNeg
 

@@ -88,7 +88,7 @@ def test_padding_does_not_count():
 def test_aliases_and_symbolic():
     assert layers.MaxPool2D is layers.MaxPooling2D and layers.GlobalAvgPool1D is layers.GlobalAveragePooling1D
     assert layers.MaxPool2D()(keras.Input((28, 28, 3))).shape == (None, 14, 14, 3)
-    assert layers.AvgPool2D(padding="same")(keras.Input((None, 9, 3))).shape == (None, None, 5, 3)
+    assert layers.AvgPool2D(2, padding="same")(keras.Input((None, 9, 3))).shape == (None, None, 5, 3)
 
 
 @pytest.mark.parametrize(

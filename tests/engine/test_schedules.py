@@ -74,7 +74,7 @@ def test_of_ones_own():
         made.apply([keras.ops.ones(1)], [weight])
     assert weight.numpy() == pytest.approx([1 - 0.5 * (0 + 1 + 2)])
     config = made.get_config()
-    with pytest.raises(ValueError, match="Ramp"):
+    with pytest.raises(TypeError, match="Ramp"):
         keras.optimizers.SGD.from_config(config)
     assert keras.optimizers.SGD.from_config(config, custom_objects={"Ramp": Ramp})
 

@@ -299,6 +299,10 @@ def test_a_forgotten_init_is_explained():
 # -- configurations ------------------------------------------------------------------------
 
 
+def described(module, kind, **config):
+    return {"module": module, "class_name": kind, "config": config, "registered_name": None}
+
+
 class Plain(keras.Layer):
     def __init__(self, size, activation="relu", initializer=None, **kwargs):
         super().__init__(**kwargs)
@@ -309,8 +313,8 @@ def test_configurations_are_made_of_the_arguments():
     layer = Plain(3, initializer=keras.initializers.Constant(2.0), name="p", dtype="float16")
     config = layer.get_config()
     assert config == {
-        "name": "p", "trainable": True, "dtype": {"class_name": "DTypePolicy", "config": {"name": "float16"}},
-        "size": 3, "initializer": {"class_name": "Constant", "config": {"value": 2.0}},
+        "name": "p", "trainable": True, "dtype": described("keras", "DTypePolicy", name="float16"),
+        "size": 3, "initializer": described("keras.initializers", "Constant", value=2.0),
     }  # fmt: skip
     again = Plain.from_config(config)
     assert again.size == 3 and again.name == "p" and again.compute_dtype == "float16"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from triceras.utils import registry
+from triceras.utils.serialization import serialize_keras_object
 from triceras_backends import config, dtypes
 from triceras_backends.active import backend as B
 
@@ -23,6 +25,12 @@ class DTypePolicy:
 
     Micikevicius et al., 2018, "Mixed Precision Training". Raises TypeError: a name that is no
     string. Raises ValueError: an unknown name.
+
+    Example:
+
+    >>> policy = keras.DTypePolicy("mixed_bfloat16")
+    >>> policy.compute_dtype, policy.variable_dtype
+    ('bfloat16', 'float32')
     """
 
     def __init__(self, name: str | None = None) -> None:
@@ -97,6 +105,12 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         policy_map: from path to policy (or name).
 
     Raises ValueError: a key set twice, or a path that several keys match.
+
+    Example:
+
+    >>> policies = keras.dtype_policies.DTypePolicyMap("mixed_bfloat16", {"head": "float32"})
+    >>> keras.layers.Dense(2, dtype=policies, name="head").compute_dtype
+    'float32'
     """
 
     def __init__(self, default_policy: Any = None, policy_map: Mapping[str, Any] | None = None) -> None:
@@ -164,6 +178,9 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         return f"<DTypePolicyMap default={self.default_policy.name}, {len(self)} entries>"
 
 
+registry.publish("keras", {"DTypePolicy": DTypePolicy})
+registry.publish("keras.dtype_policies", {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap})
+
 _CLASSES: dict[str, type[DTypePolicy]] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
 
 _global_policy: DTypePolicy | None = None
@@ -198,7 +215,8 @@ def get(identifier: Any) -> DTypePolicy:
 
 def serialize(policy: DTypePolicy) -> dict[str, Any]:
     """A policy as plain data."""
-    return {"class_name": type(policy).__name__, "config": policy.get_config()}
+    described: dict[str, Any] = serialize_keras_object(policy)
+    return described
 
 
 def deserialize(config: Any) -> DTypePolicy:

@@ -21,6 +21,7 @@ from triceras.initializers.initializers import TruncatedNormal as TruncatedNorma
 from triceras.initializers.initializers import VarianceScaling as VarianceScaling
 from triceras.initializers.initializers import Zeros as Zeros
 from triceras.utils.lookup import resolve, table
+from triceras.utils.registry import publish
 
 _KNOWN = table(
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, Ones, Orthogonal,
@@ -32,3 +33,6 @@ _KNOWN = table(
 def get(identifier: Any) -> Any:
     """An initializer by name or configuration; an object or function as it is. ValueError: unknown name."""
     return resolve(identifier, _KNOWN, "initializer")
+
+
+publish("keras.initializers", globals())

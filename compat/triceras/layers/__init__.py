@@ -5,6 +5,12 @@ from triceras.layers.activation import LeakyReLU as LeakyReLU
 from triceras.layers.activation import PReLU as PReLU
 from triceras.layers.activation import ReLU as ReLU
 from triceras.layers.activation import Softmax as Softmax
+from triceras.layers.adaptive_pooling import AdaptiveAveragePooling1D as AdaptiveAveragePooling1D
+from triceras.layers.adaptive_pooling import AdaptiveAveragePooling2D as AdaptiveAveragePooling2D
+from triceras.layers.adaptive_pooling import AdaptiveAveragePooling3D as AdaptiveAveragePooling3D
+from triceras.layers.adaptive_pooling import AdaptiveMaxPooling1D as AdaptiveMaxPooling1D
+from triceras.layers.adaptive_pooling import AdaptiveMaxPooling2D as AdaptiveMaxPooling2D
+from triceras.layers.adaptive_pooling import AdaptiveMaxPooling3D as AdaptiveMaxPooling3D
 from triceras.layers.aliases import AvgPool1D as AvgPool1D
 from triceras.layers.aliases import AvgPool2D as AvgPool2D
 from triceras.layers.aliases import AvgPool3D as AvgPool3D
@@ -28,12 +34,13 @@ from triceras.layers.aliases import SeparableConvolution2D as SeparableConvoluti
 from triceras.layers.attention import AdditiveAttention as AdditiveAttention
 from triceras.layers.attention import Attention as Attention
 from triceras.layers.convolution import Conv1D as Conv1D
-from triceras.layers.convolution import Conv1DTranspose as Conv1DTranspose
 from triceras.layers.convolution import Conv2D as Conv2D
-from triceras.layers.convolution import Conv2DTranspose as Conv2DTranspose
 from triceras.layers.convolution import Conv3D as Conv3D
-from triceras.layers.convolution import Conv3DTranspose as Conv3DTranspose
+from triceras.layers.convolution_transpose import Conv1DTranspose as Conv1DTranspose
+from triceras.layers.convolution_transpose import Conv2DTranspose as Conv2DTranspose
+from triceras.layers.convolution_transpose import Conv3DTranspose as Conv3DTranspose
 from triceras.layers.core import Activation as Activation
+from triceras.layers.core import ActivityRegularization as ActivityRegularization
 from triceras.layers.core import Dense as Dense
 from triceras.layers.core import Dropout as Dropout
 from triceras.layers.core import Flatten as Flatten
@@ -44,6 +51,13 @@ from triceras.layers.depthwise import SeparableConv2D as SeparableConv2D
 from triceras.layers.einsum_dense import EinsumDense as EinsumDense
 from triceras.layers.embedding import Embedding as Embedding
 from triceras.layers.embedding import Masking as Masking
+from triceras.layers.embedding import ReversibleEmbedding as ReversibleEmbedding
+from triceras.layers.global_pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
+from triceras.layers.global_pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
+from triceras.layers.global_pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
+from triceras.layers.global_pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+from triceras.layers.global_pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
+from triceras.layers.global_pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
@@ -70,6 +84,7 @@ from triceras.layers.merging import subtract as subtract
 from triceras.layers.multi_head_attention import GroupedQueryAttention as GroupedQueryAttention
 from triceras.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
 from triceras.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from triceras.layers.noise import AlphaDropout as AlphaDropout
 from triceras.layers.noise import GaussianDropout as GaussianDropout
 from triceras.layers.noise import GaussianNoise as GaussianNoise
 from triceras.layers.noise import SpatialDropout1D as SpatialDropout1D
@@ -83,12 +98,6 @@ from triceras.layers.normalization import UnitNormalization as UnitNormalization
 from triceras.layers.pooling import AveragePooling1D as AveragePooling1D
 from triceras.layers.pooling import AveragePooling2D as AveragePooling2D
 from triceras.layers.pooling import AveragePooling3D as AveragePooling3D
-from triceras.layers.pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
-from triceras.layers.pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
-from triceras.layers.pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
-from triceras.layers.pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
-from triceras.layers.pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
-from triceras.layers.pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
 from triceras.layers.pooling import MaxPooling1D as MaxPooling1D
 from triceras.layers.pooling import MaxPooling2D as MaxPooling2D
 from triceras.layers.pooling import MaxPooling3D as MaxPooling3D
@@ -113,5 +122,9 @@ from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
 from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
+from triceras.layers.wrapper import Wrapper as Wrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional
 from triceras.layers.wrappers import TimeDistributed as TimeDistributed
+from triceras.utils.registry import publish
+
+publish("keras.layers", globals())

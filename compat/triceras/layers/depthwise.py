@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras import initializers, ops, regularizers
 from triceras.layers import geometry
-from triceras.layers.convolution import _Windowed
+from triceras.layers.arguments import add_with_options, described, described_options, keep_options, with_defaults
+from triceras.layers.convolution import Windowed
 from triceras_backends.active import backend as B
 
 
-class _Depthwise(_Windowed):
-    """activation(depthwise_conv(x, kernel) + bias): each channel by its own windows.
+class _Channelwise(Windowed):
+    """What begins with a convolution of each channel by itself."""
 
-    Args:
-        kernel_size: the window, an int or one a spatial dimension.
-        depth_multiplier: number of outputs for each channel.
-        depthwise_initializer, depthwise_regularizer, depthwise_constraint: of the weight `kernel`,
-            (*window, channels, depth_multiplier).
+    depth_multiplier: int
 
-    The other arguments are those of Conv2D.
-    """
+    def _keep_multiplier(self, depth_multiplier: Any) -> None:
+        self.depth_multiplier = geometry.count_of(self.name, "depth_multiplier", depth_multiplier)
+
+    def _add_depthwise(self, channels: int, name: str) -> Any:
+        return add_with_options(self, name, (*self.kernel_size, channels, self.depth_multiplier), "depthwise")
+
+    def _convolved(self, inputs: Any, kernel: Any) -> Any:
+        return B.depthwise_conv(
+            inputs, kernel.value, self.strides, self.padding, self.data_format, self.dilation_rate
+        )  # fmt: skip
+
+
+class _Depthwise(_Channelwise):
+    """A depthwise convolution of RANK dimensions."""
 
     def __init__(
         self,
@@ -42,13 +50,15 @@ class _Depthwise(_Windowed):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, bias_initializer,
-            bias_regularizer, activity_regularizer, bias_constraint, kwargs,
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            activity_regularizer=activity_regularizer, **kwargs,
         )  # fmt: skip
-        self.depth_multiplier = geometry.per_axis(type(self).__name__, "depth_multiplier", depth_multiplier, 1)[0]
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.depthwise_constraint = depthwise_constraint
+        self._keep_multiplier(depth_multiplier)
+        keep_options(
+            self, depthwise_initializer=depthwise_initializer, depthwise_regularizer=depthwise_regularizer,
+            depthwise_constraint=depthwise_constraint, bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer, bias_constraint=bias_constraint,
+        )  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         channels = self._channels(input_shape)
@@ -56,58 +66,92 @@ class _Depthwise(_Windowed):
         self.kernel = self._add_depthwise(channels, "kernel")
         self._add_bias(channels * self.depth_multiplier)
 
-    def _add_depthwise(self, channels: int, name: str) -> Any:
-        return self.add_weight(
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
-            name=name,
-        )
-
     def call(self, inputs: Any) -> Any:
-        x = ops.depthwise_conv(
-            inputs, self.kernel.value, self.strides, self.padding, self.data_format, self.dilation_rate
-        )
-        return self._finished(x)
+        return self._finished(self._convolved(inputs, self.kernel))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         channels = geometry.channels(input_shape, self.data_format)
         return self._output_shape(input_shape, channels and channels * self.depth_multiplier)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "depth_multiplier": self.depth_multiplier,
-            "depthwise_initializer": self.depthwise_initializer,
-            "depthwise_regularizer": self.depthwise_regularizer,
-            "depthwise_constraint": self.depthwise_constraint,
-        }
+        own = described(
+            self, "depth_multiplier", "kernel_size", "strides", "padding", "data_format", "dilation_rate",
+            "activation", "use_bias",
+        )  # fmt: skip
+        return {**super().get_config(), **own, **described_options(self, "depthwise", "bias")}
+
+
+_WINDOW = """kernel_size: size of the window: an int, or one a spatial dimension.
+        strides: steps between windows: an int, or one a spatial dimension.
+        padding: "valid" (no window leaves the inputs) or "same" (zeros around, ceil(size / stride) outputs).
+        depth_multiplier: number of outputs of each channel, positive.
+        data_format: "channels_last", (batch, {sizes}, channels), or "channels_first",
+            (batch, channels, {sizes}); None is `keras.config.image_data_format()`.
+        dilation_rate: steps between the elements of a window: an int, or one a spatial dimension.
+        activation: a name or function; None is the identity.
+        use_bias: whether a bias is added."""
+
+_DEPTHWISE_DOC = """{title}
+
+    Output channel c * depth_multiplier + m is activation(sum(window[..., c] * kernel[..., c, m]) + bias): channels
+    are never mixed.
+
+    Args:
+        {window}
+        depthwise_initializer, bias_initializer, depthwise_regularizer, bias_regularizer, depthwise_constraint,
+            bias_constraint: of the weights `kernel`, (*kernel_size, channels, depth_multiplier), and `bias`,
+            (channels * depth_multiplier,).
+        activity_regularizer: of the output.
+
+    Input shape: (batch, {sizes}, channels). Output shape: (batch, {new_sizes}, channels * depth_multiplier).
+
+    Raises ValueError: arguments out of range, strides and dilation_rate both above 1, inputs of another rank or
+    number of channels, a window that does not fit.
+
+    Howard et al., arXiv:1704.04861.
+
+    Example:
+
+    >>> x = np.ones({example_shape}, "float32")
+    >>> y = keras.layers.{name}(3, depth_multiplier=2)(x)
+    >>> keras.ops.shape(y)
+    {example_output}
+    """
+
+
+def _filled(doc: str, sizes: str, **other: Any) -> str:
+    return doc.format(window=_WINDOW.format(sizes=sizes), sizes=sizes, **other)
 
 
 class DepthwiseConv1D(_Depthwise):
-    __doc__ = f"Depthwise convolution over one dimension.\n\n    {_Depthwise.__doc__}"
+    __doc__ = _filled(
+        _DEPTHWISE_DOC,
+        name="DepthwiseConv1D",
+        title="Convolution of each channel by itself, over one dimension.",
+        sizes="steps",
+        new_sizes="new_steps",
+        example_shape=(2, 10, 3),
+        example_output=(2, 8, 6),
+    )
     RANK = 1
 
 
 class DepthwiseConv2D(_Depthwise):
-    __doc__ = f"Depthwise convolution over two dimensions.\n\n    {_Depthwise.__doc__}"
+    __doc__ = _filled(
+        _DEPTHWISE_DOC,
+        name="DepthwiseConv2D",
+        title="Convolution of each channel by itself, over two dimensions.",
+        sizes="height, width",
+        new_sizes="new_height, new_width",
+        example_shape=(2, 10, 12, 3),
+        example_output=(2, 8, 10, 6),
+    )
     RANK = 2
+    __init__ = with_defaults(_Depthwise.__init__, strides=(1, 1), dilation_rate=(1, 1))
 
 
-class _Separable(_Depthwise):
-    """A depthwise convolution, then a mixture of the channels at each place: activation(... + bias).
-
-    Args:
-        filters: number of output channels, positive.
-        kernel_size: the window, an int or one a spatial dimension.
-        depthwise_initializer, depthwise_regularizer, depthwise_constraint: of the weight
-            `depthwise_kernel`, (*window, channels, depth_multiplier).
-        pointwise_initializer, pointwise_regularizer, pointwise_constraint: of the weight
-            `pointwise_kernel`, (1, ..., 1, channels * depth_multiplier, filters).
-
-    The other arguments are those of Conv2D and DepthwiseConv2D.
-    """
+class _Separable(_Channelwise):
+    """A separable convolution of RANK dimensions."""
 
     def __init__(
         self,
@@ -133,32 +177,28 @@ class _Separable(_Depthwise):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            kernel_size, strides, padding, depth_multiplier, data_format, dilation_rate, activation, use_bias,
-            depthwise_initializer, bias_initializer, depthwise_regularizer, bias_regularizer, activity_regularizer,
-            depthwise_constraint, bias_constraint, **kwargs,
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            activity_regularizer=activity_regularizer, **kwargs,
         )  # fmt: skip
-        self.filters = geometry.per_axis(type(self).__name__, "filters", filters, 1)[0]
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-        self.pointwise_constraint = pointwise_constraint
+        self._keep_multiplier(depth_multiplier)
+        self.filters = geometry.count_of(self.name, "filters", filters)
+        keep_options(
+            self, depthwise_initializer=depthwise_initializer, depthwise_regularizer=depthwise_regularizer,
+            depthwise_constraint=depthwise_constraint, pointwise_initializer=pointwise_initializer,
+            pointwise_regularizer=pointwise_regularizer, pointwise_constraint=pointwise_constraint,
+            bias_initializer=bias_initializer, bias_regularizer=bias_regularizer, bias_constraint=bias_constraint,
+        )  # fmt: skip
 
     def build(self, input_shape: Any) -> None:
         channels = self._channels(input_shape)
         self.compute_output_shape(input_shape)
         self.depthwise_kernel = self._add_depthwise(channels, "depthwise_kernel")
-        self.pointwise_kernel = self.add_weight(
-            (*(1,) * self.RANK, channels * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            regularizer=self.pointwise_regularizer,
-            constraint=self.pointwise_constraint,
-            name="pointwise_kernel",
-        )
+        shape = (*(1,) * self.RANK, channels * self.depth_multiplier, self.filters)
+        self.pointwise_kernel = add_with_options(self, "pointwise_kernel", shape, "pointwise")
         self._add_bias(self.filters)
 
     def call(self, inputs: Any) -> Any:
-        x = B.depthwise_conv(
-            inputs, self.depthwise_kernel.value, self.strides, self.padding, self.data_format, self.dilation_rate
-        )
+        x = self._convolved(inputs, self.depthwise_kernel)
         if self.bias is None:
             x = B.conv(x, self.pointwise_kernel.value, 1, "valid", self.data_format)
         else:
@@ -169,20 +209,70 @@ class _Separable(_Depthwise):
         return self._output_shape(input_shape, self.filters)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "pointwise_initializer": self.pointwise_initializer,
-            "pointwise_regularizer": self.pointwise_regularizer,
-            "pointwise_constraint": self.pointwise_constraint,
-        }
+        own = described(
+            self, "depth_multiplier", "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate",
+            "activation", "use_bias",
+        )  # fmt: skip
+        return {**super().get_config(), **own, **described_options(self, "depthwise", "pointwise", "bias")}
+
+
+_SEPARABLE_DOC = """{title}
+
+    First each channel is convolved by itself (as by `{depthwise}`), then the channels are mixed at each place:
+    activation(depthwise(x) @ pointwise_kernel + bias). Has far fewer weights than a convolution with as many filters.
+
+    Args:
+        filters: number of output channels, positive.
+        {window}
+        depthwise_initializer, depthwise_regularizer, depthwise_constraint: of the weight `depthwise_kernel`,
+            (*kernel_size, channels, depth_multiplier).
+        pointwise_initializer, pointwise_regularizer, pointwise_constraint: of the weight `pointwise_kernel`,
+            ({ones}, channels * depth_multiplier, filters).
+        bias_initializer, bias_regularizer, bias_constraint: of the weight `bias`, (filters,).
+        activity_regularizer: of the output.
+
+    Input shape: (batch, {sizes}, channels). Output shape: (batch, {new_sizes}, filters).
+
+    Raises ValueError: arguments out of range, strides and dilation_rate both above 1, inputs of another rank or
+    number of channels, a window that does not fit.
+
+    Chollet, arXiv:1610.02357.
+
+    Example:
+
+    >>> x = np.ones({example_shape}, "float32")
+    >>> y = keras.layers.{name}(4, 3, activation="relu")(x)
+    >>> keras.ops.shape(y)
+    {example_output}
+    """
 
 
 class SeparableConv1D(_Separable):
-    __doc__ = f"Separable convolution over one dimension.\n\n    {_Separable.__doc__}"
+    __doc__ = _filled(
+        _SEPARABLE_DOC,
+        name="SeparableConv1D",
+        depthwise="DepthwiseConv1D",
+        title="Convolution over one dimension in two parts: along the steps, then across channels.",
+        ones="1",
+        sizes="steps",
+        new_sizes="new_steps",
+        example_shape=(2, 10, 3),
+        example_output=(2, 8, 4),
+    )
     RANK = 1
 
 
 class SeparableConv2D(_Separable):
-    __doc__ = f"Separable convolution over two dimensions.\n\n    {_Separable.__doc__}"
+    __doc__ = _filled(
+        _SEPARABLE_DOC,
+        name="SeparableConv2D",
+        depthwise="DepthwiseConv2D",
+        title="Convolution over two dimensions in two parts: over places, then across channels.",
+        ones="1, 1",
+        sizes="height, width",
+        new_sizes="new_height, new_width",
+        example_shape=(2, 10, 12, 3),
+        example_output=(2, 8, 10, 4),
+    )
     RANK = 2
+    __init__ = with_defaults(_Separable.__init__, strides=(1, 1), dilation_rate=(1, 1))

@@ -18,6 +18,13 @@ class InputSpec:
         axes: axis to size, negative axes from the end.
         allow_last_axis_squeeze: whether a last axis of size 1 may be missing or added.
         name: the input's name.
+
+    Example:
+
+    >>> layer = keras.layers.Dense(2)
+    >>> layer.input_spec = keras.InputSpec(ndim=2)
+    >>> keras.ops.shape(layer(np.ones((4, 3))))
+    (4, 2)
     """
 
     def __init__(

@@ -70,6 +70,17 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
 
     Attributes: `name`, `path`, `built`, `trainable`, `weights`, `losses`, `input_spec`,
     `supports_masking` (whether a mask of the input is the output's too, or `compute_mask` says so).
+
+    Example:
+
+    >>> class Scale(keras.Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight((input_shape[-1],), initializer="ones", name="factor")
+    ...     def call(self, x):
+    ...         return x * self.factor
+    >>> layer = Scale()
+    >>> keras.ops.shape(layer(np.ones((2, 3)))), [w.name for w in layer.weights]
+    ((2, 3), ['factor'])
     """
 
     # Attributes whose content is not part of the layer's state.

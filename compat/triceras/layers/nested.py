@@ -1,4 +1,4 @@
-"""Layers inside the configuration of a layer: by class name and their own configuration."""
+"""Layers inside the configuration of a layer: described, and made again."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from triceras.layers.layer import Layer
-from triceras.utils.lookup import by_name
+from triceras.utils import registry
+from triceras.utils.serialization import deserialize_keras_object
+from triceras.utils.serialization import serialize_keras_object as describe
 
-
-def describe(layer: Any) -> dict[str, Any]:
-    """A layer as {"class_name": ..., "config": ...}."""
-    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+__all__ = ["describe", "rebuild"]
 
 
 def rebuild(description: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A new layer from what `describe` gave; a layer as it is. ValueError: an unknown class name.
+    """A new layer from what `describe` gave; a layer as it is. TypeError: an unknown class name.
 
-    Every subclass of Layer that exists is known by its name, and so are `custom_objects`.
+    Besides those that are public, registered or in `custom_objects`, every subclass of Layer that exists is known.
     """
     if not isinstance(description, Mapping):
         return description
-    known = {cls.__name__: cls for cls in _subclasses(Layer)} | dict(custom_objects or {})
-    cls = by_name(description["class_name"], known, "layer")
-    return cls.from_config(dict(description["config"]))
+    existing = {cls.__name__: cls for cls in _subclasses(Layer) if registry.home(cls) is None}
+    return deserialize_keras_object(description, custom_objects={**existing, **(custom_objects or {})})
 
 
 def _subclasses(cls: Any) -> Iterator[Any]:

@@ -50,8 +50,10 @@ from triceras.losses.segmentation import Dice as Dice
 from triceras.losses.segmentation import Tversky as Tversky
 from triceras.losses.segmentation import dice as dice
 from triceras.losses.segmentation import tversky as tversky
-from triceras.utils import plain
+from triceras.utils import lookup
 from triceras.utils.lookup import resolve
+from triceras.utils.registry import publish
+from triceras.utils.serialization import serialize_keras_object
 
 _CLASSES = {
     made.__name__: made
@@ -88,16 +90,13 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(loss: Any) -> Any:
-    """A loss, or a function, as plain data."""
-    return plain.serialize(loss)
+    """A loss, or a function, as plain data: {"module", "class_name", "config", "registered_name"}."""
+    return serialize_keras_object(loss)
 
 
 def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """A loss from what `serialize` gave, or by name; `custom_objects` are known by their keys too.
-
-    Raises ValueError: an unknown name.
-    """
-    return resolve(name, _KNOWN | (custom_objects or {}), "loss")
+    """A loss from what `serialize` gave, or by name; custom_objects: further ones by name. TypeError: unknown class."""
+    return lookup.deserialize(name, _KNOWN, "loss", custom_objects)
 
 
 def as_loss(identifier: Any) -> Loss:
@@ -107,3 +106,7 @@ def as_loss(identifier: Any) -> Loss:
         return found
     name = identifier if isinstance(identifier, str) else getattr(found, "__name__", None)
     return LossFunctionWrapper(found, name=name)
+
+
+publish("keras.src.losses.losses", {"LossFunctionWrapper": LossFunctionWrapper})
+publish("keras.losses", globals())

@@ -24,6 +24,7 @@ from triceras.metrics.metrics import binary_accuracy as binary_accuracy
 from triceras.metrics.metrics import categorical_accuracy as categorical_accuracy
 from triceras.metrics.metrics import sparse_categorical_accuracy as sparse_categorical_accuracy
 from triceras.utils.lookup import resolve, table
+from triceras.utils.registry import publish
 
 _KNOWN = table(
     Accuracy, BinaryAccuracy, CategoricalAccuracy, Mean, MeanAbsoluteError, MeanSquaredError,
@@ -79,3 +80,6 @@ def as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
     if isinstance(found, LossFunctionWrapper) or not hasattr(found, "__name__"):
         return MeanOf(found, name=getattr(found, "name", type(found).__name__))
     return MeanOf(found)
+
+
+publish("keras.metrics", globals())

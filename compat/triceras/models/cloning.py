@@ -15,6 +15,7 @@ from triceras.models.functional import Functional
 from triceras.models.model import Model
 from triceras.models.sequential import Sequential
 from triceras.ops.symbolic import Function, KerasTensor
+from triceras.utils.serialization import deserialize_keras_object
 
 
 def clone_model(
@@ -130,11 +131,6 @@ def _symbolic(tensor: Any) -> KerasTensor:
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model that `to_json` described, with new weights.
 
-    custom_objects: classes of your own by name. Raises ValueError: an unknown class.
+    custom_objects: classes of your own by name. Raises TypeError: an unknown class.
     """
-    described = configs.from_plain(json.loads(json_string))
-    name = described["class_name"]
-    known = {**configs.model_classes, **(custom_objects or {})}
-    if name not in known:
-        raise ValueError(f"Unknown model class {name!r}; if it is your own, give it in custom_objects.")
-    return configs.build(known[name], described["config"], custom_objects or {})
+    return deserialize_keras_object(configs.from_plain(json.loads(json_string)), custom_objects)

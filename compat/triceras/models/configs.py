@@ -8,17 +8,13 @@ from typing import Any
 
 import optree
 
-from triceras import layers as layers_module
 from triceras import ops
-from triceras.layers.layer import Layer
 from triceras.models.graph import Graph
 from triceras.ops.nodes import Node, Operation
 from triceras.ops.symbolic import Function, KerasTensor
 from triceras.utils.lookup import snake_case
+from triceras.utils.serialization import deserialize_keras_object, serialize_keras_object
 from triceras_backends.active import backend as B
-
-# By class name: the models, which stand on this module, add themselves.
-model_classes: dict[str, Any] = {}
 
 
 def is_shape(x: Any) -> bool:
@@ -36,39 +32,20 @@ def operation_config(operation: Operation, node: Node | None = None) -> dict[str
         constants = _split(operation, node)[1] if node is not None else {}
         config = {"name": operation.name, **constants}
         return {"module": "keras.ops", "class_name": name, "config": config, "registered_name": name}
-    cls = type(operation)
-    public = getattr(layers_module, cls.__name__, None) is cls
-    known = public or model_classes.get(cls.__name__) is cls
-    described: dict[str, Any] = {
-        "module": "keras.layers" if public else "keras" if known else cls.__module__,
-        "class_name": cls.__name__,
-        "config": operation.get_config(),  # type: ignore[attr-defined]
-        "registered_name": None if known else cls.__name__,
-    }
-    shape = _build_shape(operation)
-    return {**described, "build_config": {"input_shape": shape}} if shape is not None else described
-
-
-def _build_shape(operation: Any) -> Any:
-    """The shape of the only input of the first call of a layer that defines build()."""
-    nodes = operation.inbound_nodes
-    if type(operation).build is Layer.build or not nodes or len(nodes[0].inputs) != 1:
-        return None
-    return nodes[0].inputs[0].shape
+    described: dict[str, Any] = serialize_keras_object(operation)
+    return described
 
 
 def layer_from_config(described: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Any:
-    """The layer or function that `operation_config` described. Raises ValueError: an unknown class."""
+    """The layer or function that `operation_config` described. Raises TypeError: an unknown class."""
     name = described["class_name"]
     if "ops" in str(described.get("module")).split("."):  # Add is a layer's name too
         function = _function_name(name)
         if function in _SPECIAL or inspect.isfunction(getattr(ops, function, None)):
             return getattr(B, function)
     else:
-        cls = custom_objects.get(name) or model_classes.get(name) or getattr(layers_module, name, None)
-        if inspect.isclass(cls) and issubclass(cls, Layer):
-            return build(cls, described["config"], custom_objects)
-    raise ValueError(f"Unknown layer class {name!r}; if it is your own, give it: custom_objects={{{name!r}: {name}}}.")
+        return deserialize_keras_object(described, custom_objects)
+    raise TypeError(f"Unknown operation {name!r}: keras.ops has none of that name.")
 
 
 def build(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Any:

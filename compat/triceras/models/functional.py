@@ -252,7 +252,6 @@ class Functional(Model):
 
 
 Model.functional_class = Functional
-configs.model_classes["Functional"] = Functional
 
 
 def _takes_tensors(cls: type) -> bool:

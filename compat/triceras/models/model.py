@@ -13,6 +13,7 @@ from triceras.models import configs
 from triceras.models.summary import print_summary
 from triceras.ops import symbolic
 from triceras.train.trainer import Trainer
+from triceras.utils.serialization import serialize_keras_object
 
 
 class Model(Trainer, Layer):
@@ -27,6 +28,13 @@ class Model(Trainer, Layer):
         trainable, name: as of a Layer.
 
     Raises ValueError: outputs that do not come from the inputs, layers of one name.
+
+    Example:
+
+    >>> inputs = keras.Input((3,))
+    >>> model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    >>> model.output_shape
+    (None, 2)
     """
 
     # Set by `functional`, which stands on this module.
@@ -101,7 +109,7 @@ class Model(Trainer, Layer):
 
     def to_json(self, **kwargs: Any) -> str:
         """The model's architecture as JSON, for `model_from_json`; kwargs are json.dumps'."""
-        described = {"module": "keras", "class_name": type(self).__name__, "config": self.get_config()}
+        described = serialize_keras_object(self)
         return json.dumps(configs.to_plain(described), **kwargs)
 
 

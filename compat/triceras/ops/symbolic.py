@@ -26,6 +26,12 @@ class KerasTensor:
         name: None numbers it.
 
     Raises ValueError: sparse or ragged, because all tensors of Triceras are dense.
+
+    Example:
+
+    >>> x = keras.KerasTensor((None, 3))
+    >>> keras.ops.matmul(x, np.ones((3, 2))).shape
+    (None, 2)
     """
 
     # NumPy's arrays leave operators to it.

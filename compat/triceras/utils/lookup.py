@@ -8,11 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from triceras.utils import registry
+from triceras.utils.serialization import deserialize_keras_object
+
 
 def snake_case(name: str) -> str:
     """A class name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell"."""
-    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    name = re.sub(r"(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def table(*entries: Any, **aliases: Any) -> dict[str, Any]:
@@ -26,7 +29,10 @@ def table(*entries: Any, **aliases: Any) -> dict[str, Any]:
 
 
 def by_name(name: str, known: Mapping[str, Any], kind: str) -> Any:
-    """known[name]. Raises ValueError: an unknown name, with the nearest one or all that are known."""
+    """known[name], or what users registered as that. Raises ValueError: an unknown name, with the nearest one."""
+    custom = registry.custom_object(name)
+    if custom is not None:
+        return custom
     for key in (name, name.lower()):
         if key in known:
             return known[key]
@@ -39,15 +45,22 @@ def resolve(identifier: Any, known: Mapping[str, Any], kind: str) -> Any:
     """What an identifier stands for: an object or function as it is, a string or a configuration
     ({"class_name": ..., "config": {...}}) by name, a class made with its defaults; None is None.
 
-    Raises ValueError: an unknown name. Raises TypeError: something else altogether.
+    Raises ValueError: an unknown name, or something else altogether. Raises TypeError: an unknown class in a
+    configuration.
     """
-    if isinstance(identifier, Mapping) and "class_name" in identifier:
-        made: Any = by_name(identifier["class_name"], known, kind)
-        config = dict(identifier.get("config") or {})
-        return made.from_config(config) if hasattr(made, "from_config") else made
+    if isinstance(identifier, Mapping):
+        identifier = deserialize_keras_object(identifier, module_objects=known)
     found = by_name(identifier, known, kind) if isinstance(identifier, str) else identifier
     if inspect.isclass(found):
         return found()
     if found is None or callable(found) or hasattr(found, "get_config"):
         return found
-    raise TypeError(f"A {kind} must be a name, an object or a function; got: {identifier!r}")
+    raise ValueError(f"A {kind} must be a name, an object or a function; got: {identifier!r}")
+
+
+def deserialize(
+    config: Any, known: Mapping[str, Any], kind: str, custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """`resolve` of a name or configuration that may name `custom_objects` too; a bare name stays class or function."""
+    with registry.CustomObjectScope(custom_objects):
+        return by_name(config, known, kind) if isinstance(config, str) else resolve(config, known, kind)

@@ -7,21 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from triceras.utils.serialization import serialize_keras_object as serialize
 from triceras_backends import dtypes
 
 
-def serialize(x: Any) -> Any:
-    """An initializer, regularizer, constraint, policy or the like as {"class_name", "config"}; a function by
-    its name; None as None."""
-    if x is None or isinstance(x, (str, Mapping)):
-        return x
-    if hasattr(x, "get_config"):
-        return {"class_name": type(x).__name__, "config": plain(x.get_config())}
-    return getattr(x, "__name__", type(x).__name__)
-
-
 def plain(x: Any) -> Any:
-    """x as numbers, strings, lists and dicts, in which objects that have a `get_config` stand as `serialize` says.
+    """x as numbers, strings, lists and dicts, in which objects that have a `get_config` stand described.
 
     Raises TypeError: something that is none of these.
     """

@@ -12,7 +12,9 @@ from triceras.optimizers.schedules.decays import InverseTimeDecay as InverseTime
 from triceras.optimizers.schedules.decays import PiecewiseConstantDecay as PiecewiseConstantDecay
 from triceras.optimizers.schedules.decays import PolynomialDecay as PolynomialDecay
 from triceras.optimizers.schedules.schedule import LearningRateSchedule as LearningRateSchedule
-from triceras.utils.lookup import by_name
+from triceras.utils import lookup
+from triceras.utils.registry import publish
+from triceras.utils.serialization import serialize_keras_object
 
 _KNOWN = {
     cls.__name__: cls
@@ -23,22 +25,18 @@ _KNOWN = {
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
-    """A schedule as a dict of plain values."""
-    cls = type(learning_rate_schedule)
-    known = _KNOWN.get(cls.__name__) is cls
-    return {
-        "module": "keras.optimizers.schedules" if known else cls.__module__,
-        "class_name": cls.__name__,
-        "config": learning_rate_schedule.get_config(),
-        "registered_name": None if known else cls.__name__,
-    }
+    """A schedule as plain data: {"module", "class_name", "config", "registered_name"}."""
+    described: dict[str, Any] = serialize_keras_object(learning_rate_schedule)
+    return described
 
 
 def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> LearningRateSchedule:
     """The schedule that `serialize` wrote; custom_objects: further classes by name.
 
-    Raises ValueError: an unknown class.
+    Raises TypeError: an unknown class.
     """
-    cls = by_name(config["class_name"], {**_KNOWN, **(custom_objects or {})}, "learning rate schedule")
-    made: LearningRateSchedule = cls.from_config(dict(config["config"]))
+    made: LearningRateSchedule = lookup.deserialize(config, _KNOWN, "learning rate schedule", custom_objects)
     return made
+
+
+publish("keras.optimizers.schedules", _KNOWN)

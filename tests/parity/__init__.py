@@ -1,0 +1,1 @@
+"""The catalogue beside the real Keras, on the same backend."""

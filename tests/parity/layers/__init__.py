@@ -1,0 +1,1 @@
+"""Tables of layers: a family a module, a configuration a row."""
