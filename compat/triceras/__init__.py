@@ -19,6 +19,7 @@ from triceras import mixed_precision as mixed_precision
 from triceras import models as models
 from triceras import ops as ops
 from triceras import optimizers as optimizers
+from triceras import preprocessing as preprocessing
 from triceras import random as random
 from triceras import regularizers as regularizers
 from triceras import tree as tree

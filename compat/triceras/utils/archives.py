@@ -84,7 +84,9 @@ def _check_path(archive: Path, name: str, what: str = "") -> None:
     """Raises ValueError: a path that leaves the folder it is put into."""
     path = PurePosixPath(os.path.normpath(name.replace("\\", "/")))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
-        raise ValueError(f"The archive {archive} has the {what}member {name!r} outside its folder; nothing was unpacked.")
+        raise ValueError(
+            f"The archive {archive} has the {what}member {name!r} out of its folder; nothing was unpacked."
+        )
 
 
 def _check_size(archive: Path, folder: Path, sizes: Iterable[int]) -> None:

@@ -145,7 +145,9 @@ def _download(origin: str, path: Path, known: tuple[str, str] | None) -> None:
     incoming = path.with_name(f".{path.name}.{uuid.uuid4().hex}.incoming")
     try:
         with _quiet(pooch):
-            pooch.retrieve(origin, ":".join(known) if known else None, incoming.name, path.parent, downloader=downloader)
+            pooch.retrieve(
+                origin, ":".join(known) if known else None, incoming.name, path.parent, downloader=downloader
+            )
         os.replace(incoming, path)
     except ValueError as error:
         raise ValueError(
