@@ -92,7 +92,7 @@ def image_dataset_from_directory(
     load = functools.partial(
         _load_image,
         color_mode=color_mode,
-        size=tuple(int(n) for n in image_size),
+        size=(int(image_size[0]), int(image_size[1])),
         interpolation=interpolation,
         fit="crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "",
         first=config.standardize_data_format(data_format) == "channels_first",

@@ -101,9 +101,7 @@ def _sizes(left: Share, right: Share, count: int) -> tuple[int, int]:
     a, b = (_count(name, size, count) for name, size in (("left_size", left), ("right_size", right)))
     a, b = (count - b if a is None else a), (count - a if b is None else b)  # type: ignore[operator]
     if a + b > count:
-        raise ValueError(
-            f"left_size and right_size must not make more than the {count} samples; got {left} and {right}"
-        )
+        raise ValueError(f"left_size and right_size must not exceed the {count} samples; got {left} and {right}")
     if a == 0 or b == 0:
         empty = "left" if a == 0 else "right"
         raise ValueError(f"left_size={left} and right_size={right} of {count} samples leave the {empty} part empty.")
