@@ -119,6 +119,13 @@ class Variable:
     compares element by element; compare identities with `is`.
 
     Raises ValueError: a shape that does not match, a function without a shape, a name with "/".
+
+    Example:
+
+    >>> v = keras.Variable([1.0, 2.0])
+    >>> _ = v.assign_add([0.5, 0.5])
+    >>> v.numpy().tolist()
+    [1.5, 2.5]
     """
 
     storage: Any  # the framework's own object that holds the value, where there is one

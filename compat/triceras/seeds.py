@@ -25,6 +25,13 @@ class SeedGenerator:
         name: None numbers it "seed_generator", "seed_generator_1", ...
 
     Raises ValueError: a seed that is not an integer, or an unknown keyword argument.
+
+    Example:
+
+    >>> seed = keras.random.SeedGenerator(1337)
+    >>> first, second = keras.random.uniform((2,), seed=seed), keras.random.uniform((2,), seed=seed)
+    >>> bool(keras.ops.all(keras.ops.not_equal(first, second)))
+    True
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:

@@ -29,6 +29,14 @@ class StatelessScope:
         initialize_variables: for Keras's sake; Variables are always made with their values.
 
     Raises ValueError: a value whose shape is not the Variable's, or something that is no Variable.
+
+    Example:
+
+    >>> v = keras.Variable(1.0)
+    >>> with keras.StatelessScope([(v, keras.ops.convert_to_tensor(5.0))]) as scope:
+    ...     _ = v.assign_add(1.0)
+    >>> float(scope.get_current_value(v)), float(v.numpy())
+    (6.0, 1.0)
     """
 
     def __init__(

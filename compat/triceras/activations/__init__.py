@@ -77,8 +77,8 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     Example:
 
     >>> x = keras.ops.convert_to_tensor([-1.0, 0.0, 1.0])
-    >>> np.round(keras.ops.convert_to_numpy(keras.activations.gelu(x)), 3).tolist()
-    [-0.159, 0.0, 0.841]
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.activations.gelu(x)), 3))
+    [-0.159  0.     0.841]
     """
     return ops.gelu(x, approximate=approximate)
 
@@ -89,8 +89,8 @@ def mish(x: Any) -> Any:
     Example:
 
     >>> x = keras.ops.convert_to_tensor([-1.0, 0.0, 1.0])
-    >>> np.round(keras.ops.convert_to_numpy(keras.activations.mish(x)), 3).tolist()
-    [-0.303, 0.0, 0.865]
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.activations.mish(x)), 3))
+    [-0.303  0.     0.865]
     """
     return ops.multiply(x, ops.tanh(ops.softplus(x)))
 

@@ -26,12 +26,11 @@ class GradientTape:
 
     Example:
 
-    ```python
-    w = triceras.Variable(3.0)
-    with triceras.GradientTape() as tape:
-        loss = w * w
-    tape.gradient(loss, w)  # 6.0
-    ```
+    >>> w = keras.Variable(3.0)
+    >>> with keras.GradientTape() as tape:
+    ...     loss = w * w
+    >>> float(tape.gradient(loss, w))
+    6.0
 
     Trainable Variables are watched as soon as they are read; other floating tensors from
     `watch` on. What is computed before that counts as constant. A Variable assigned inside

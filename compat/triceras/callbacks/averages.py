@@ -17,6 +17,16 @@ class SwapEMAWeights(Callback):
             next, so that callbacks after this one (ModelCheckpoint) save the means.
 
     Raises ValueError: the optimizer keeps no means.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile(keras.optimizers.SGD(use_ema=True), "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.SwapEMAWeights()
+    >>> history = model.fit(x, y, verbose=0, callbacks=[callback])
+    >>> sorted(history.history)
+    ['loss']
     """
 
     def __init__(self, swap_on_epoch: bool = False) -> None:

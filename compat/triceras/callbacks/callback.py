@@ -41,6 +41,20 @@ class Callback:
     `logs` maps names to values. Those of a batch are read from the device when looked at.
 
     `every_batch` False says that the hooks of batches may be left out for some.
+
+    Example:
+
+    >>> class Count(keras.callbacks.Callback):
+    ...     epochs = 0
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         self.epochs += 1
+    >>> count = Count()
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[count])
+    >>> count.epochs
+    2
     """
 
     every_batch = True

@@ -23,6 +23,14 @@ class CallbackList(Callback):
         params: given to each, as a dict ("epochs", "steps", "verbose").
 
     Raises TypeError: something that is no Callback.
+
+    Example:
+
+    >>> callbacks = keras.callbacks.CallbackList([keras.callbacks.History()])
+    >>> callbacks.on_train_begin()
+    >>> callbacks.on_epoch_end(0, {"loss": 0.5})
+    >>> callbacks.callbacks[0].history
+    {'loss': [0.5]}
     """
 
     def __init__(

@@ -34,6 +34,17 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold: the value to beat at first.
 
     Raises ValueError: another save_freq. Raises KeyError: a name in filepath that the logs do not have.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.ModelCheckpoint("at-{epoch}.weights.h5", save_weights_only=True)
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
+    >>> import os
+    >>> sorted(os.listdir())
+    ['at-1.weights.h5', 'at-2.weights.h5']
     """
 
     def __init__(
@@ -124,6 +135,16 @@ class BackupAndRestore(Callback):
         delete_checkpoint: whether they are deleted when training has ended well.
 
     Raises ValueError: another save_freq, or a backup of another model.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.BackupAndRestore("backup")
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
+    >>> history.epoch
+    [0, 1]
     """
 
     def __init__(

@@ -19,6 +19,16 @@ class CSVLogger(Callback):
         filename: where to.
         separator: between the values.
         append: whether an existing file is continued.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.CSVLogger("log.csv")
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
+    >>> open("log.csv").readline().strip()
+    'epoch,loss,val_loss'
     """
 
     def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:

@@ -25,6 +25,17 @@ class LambdaCallback(Callback):
         hooks: others, by name.
 
     Raises TypeError: something that is no function.
+
+    Example:
+
+    >>> seen = []
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
+    >>> seen
+    [0, 1]
     """
 
     def __init__(
@@ -63,6 +74,11 @@ class RemoteMonitor(Callback):
         field: the form's field that holds the JSON.
         headers: further HTTP headers.
         send_as_json: whether the body is the JSON itself, not a form.
+
+    Example:
+
+    >>> keras.callbacks.RemoteMonitor("http://localhost:9000", send_as_json=True).path
+    '/publish/epoch/end/'
     """
 
     TIMEOUT = 10.0  # seconds

@@ -23,6 +23,16 @@ class EarlyStopping(Monitor):
         start_from_epoch: epochs before this one are not looked at.
 
     Attributes: `best`, `best_epoch`, `wait`, `stopped_epoch` (0 if it did not stop).
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)
+    >>> history = model.fit(x, y, epochs=9, verbose=0, callbacks=[callback])
+    >>> len(history.epoch)
+    2
     """
 
     def __init__(
@@ -81,6 +91,18 @@ class TerminateOnNaN(Callback):
 
     Args:
         raise_error: whether a RuntimeError is raised instead.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.TerminateOnNaN()
+    >>> history = model.fit(x, y * np.inf, epochs=3, verbose=0, callbacks=[callback])
+    <BLANKLINE>
+    Batch 0: the loss is inf; training stops.
+    >>> len(history.epoch)
+    1
     """
 
     def __init__(self, raise_error: bool = False) -> None:

@@ -26,6 +26,11 @@ class TensorBoard(Callback):
         profile_batch, embeddings_freq, embeddings_metadata: not supported; a warning says so.
 
     Raises ImportError: tensorboardX is not installed. Raises ValueError: another update_freq.
+
+    Example:
+
+    >>> keras.callbacks.TensorBoard("logs", update_freq=10).log_dir
+    'logs'
     """
 
     def __init__(

@@ -25,6 +25,16 @@ class LearningRateScheduler(Callback):
         verbose: 1 prints the rate.
 
     Raises ValueError: it gives something else.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5 ** epoch)
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
+    >>> history.history["learning_rate"]
+    [1.0, 0.5]
     """
 
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
@@ -70,6 +80,16 @@ class ReduceLROnPlateau(Monitor):
         min_lr: the rate does not go below.
 
     Raises ValueError: a factor that is not below 1.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+    >>> callback = keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=1, min_delta=1e9)
+    >>> history = model.fit(x, y, epochs=4, verbose=0, callbacks=[callback])
+    >>> float(model.optimizer.learning_rate) < 0.01
+    True
     """
 
     def __init__(

@@ -14,6 +14,11 @@ class ProgbarLogger(Callback):
 
     Redraws are bounded in time because each one reads the logs and so waits for the device;
     between them a batch costs a look at the clock. Batches may be left out.
+
+    Example:
+
+    >>> keras.callbacks.ProgbarLogger().every_batch
+    False
     """
 
     INTERVAL = 0.1  # seconds between redraws

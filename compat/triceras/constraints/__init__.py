@@ -13,7 +13,16 @@ from triceras_backends.config import epsilon
 
 
 class Constraint:
-    """A function of a weight's value that gives the value it is replaced by, of the same shape."""
+    """A function of a weight's value that gives the value it is replaced by, of the same shape.
+
+    Example:
+
+    >>> class Capped(keras.constraints.Constraint):
+    ...     def __call__(self, w):
+    ...         return keras.ops.minimum(w, 1.0)
+    >>> keras.ops.convert_to_numpy(Capped()(keras.ops.convert_to_tensor([0.5, 2.0]))).tolist()
+    [0.5, 1.0]
+    """
 
     def __call__(self, w: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, w).")
@@ -44,8 +53,9 @@ class MaxNorm(Constraint):
     Example:
 
     >>> w = keras.ops.convert_to_tensor([[3.0], [4.0]])
-    >>> np.round(keras.ops.convert_to_numpy(keras.constraints.MaxNorm(1.0)(w)), 3).tolist()
-    [[0.6], [0.8]]
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.constraints.MaxNorm(1.0)(w)), 3))
+    [[0.6]
+     [0.8]]
     """
 
     def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
@@ -83,8 +93,9 @@ class UnitNorm(Constraint):
     Example:
 
     >>> w = keras.ops.convert_to_tensor([[3.0], [4.0]])
-    >>> np.round(keras.ops.convert_to_numpy(keras.constraints.UnitNorm()(w)), 3).tolist()
-    [[0.6], [0.8]]
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.constraints.UnitNorm()(w)), 3))
+    [[0.6]
+     [0.8]]
     """
 
     def __init__(self, axis: Any = 0) -> None:
@@ -111,8 +122,9 @@ class MinMaxNorm(Constraint):
     Example:
 
     >>> w = keras.ops.convert_to_tensor([[3.0], [4.0]])
-    >>> np.round(keras.ops.convert_to_numpy(keras.constraints.MinMaxNorm(0.0, 1.0)(w)), 3).tolist()
-    [[0.6], [0.8]]
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.constraints.MinMaxNorm(0.0, 1.0)(w)), 3))
+    [[0.6]
+     [0.8]]
     """
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0) -> None:

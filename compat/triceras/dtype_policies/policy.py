@@ -25,6 +25,12 @@ class DTypePolicy:
 
     Micikevicius et al., 2018, "Mixed Precision Training". Raises TypeError: a name that is no
     string. Raises ValueError: an unknown name.
+
+    Example:
+
+    >>> policy = keras.DTypePolicy("mixed_bfloat16")
+    >>> policy.compute_dtype, policy.variable_dtype
+    ('bfloat16', 'float32')
     """
 
     def __init__(self, name: str | None = None) -> None:
@@ -99,6 +105,12 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         policy_map: from path to policy (or name).
 
     Raises ValueError: a key set twice, or a path that several keys match.
+
+    Example:
+
+    >>> policies = keras.dtype_policies.DTypePolicyMap("mixed_bfloat16", {"head": "float32"})
+    >>> keras.layers.Dense(2, dtype=policies, name="head").compute_dtype
+    'float32'
     """
 
     def __init__(self, default_policy: Any = None, policy_map: Mapping[str, Any] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import optree
 
 from triceras import ops
+from triceras.layers import geometry
 from triceras.layers.layer import Layer
 from triceras.layers.nested import describe, rebuild
 from triceras.layers.recurrent_cells import RecurrentCell
@@ -38,13 +39,26 @@ def _output_size(cell: Any) -> tuple[int, ...]:
 class StackedRNNCells(Layer):
     """Several cells as one: each one's output is the next one's input.
 
-    states: a list with the states of each cell. cells: objects with `call` and `state_size`.
+    Args:
+        cells: objects with `call` and `state_size`, from the inputs' to the outputs'.
+
+    Call arguments: inputs, (batch, features); states, a list with the states of each cell; training. Gives (output of
+    the last cell, new states of each).
+
+    Raises ValueError: an object that is no cell.
+
+    Example:
+
+    >>> cells = keras.layers.StackedRNNCells([keras.layers.GRUCell(4), keras.layers.LSTMCell(3)])
+    >>> y = keras.layers.RNN(cells)(np.ones((2, 5, 6), "float32"))
+    >>> keras.ops.shape(y)
+    (2, 3)
     """
 
     def __init__(self, cells: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for cell in cells:
-            _check_cell(type(self).__name__, cell)
+            _check_cell(self.name, cell)
         self.cells = list(cells)
 
     @property
@@ -87,7 +101,7 @@ class StackedRNNCells(Layer):
 def _check_cell(owner: str, cell: Any) -> None:
     for name in ("call", "state_size"):
         if not hasattr(cell, name):
-            raise ValueError(f"{owner}: a cell needs the attribute `{name}`; {cell!r} has none.")
+            raise ValueError(f"Layer {owner!r}: a cell needs the attribute `{name}`; {cell!r} has none.")
 
 
 class _Step:
@@ -118,21 +132,33 @@ def _like(new: Any, old: Any) -> Any:
 
 
 class RNN(Layer):
-    """Runs a cell over the time axis: sequences (batch, time, ...) to the last output, or all.
+    """Runs a cell over time: sequences (batch, time, ...) to the last output, (batch, ...), or all of them.
+
+    (output_t, states_t) = cell(inputs_t, states_{t-1}) for each step t, from states of zeros if none are given.
 
     Args:
         cell: an object with `call(inputs, states)` giving (output, new states) and `state_size`
             (an int, or a list of them), and if it likes `output_size` and
             `get_initial_state(batch_size)`; a list of cells is stacked.
-        return_sequences: all outputs (batch, time, ...) rather than the last (batch, ...).
-        return_state: the last states too, after the output.
+        return_sequences: all outputs, (batch, time, ...), rather than the last.
+        return_state: the last states too: (output, state, ...).
         go_backwards: runs from the last step to the first; outputs come in that order.
         stateful: states go on from batch to batch, until `reset_state`. Needs a fixed batch size.
         unroll: repeats the step instead of looping.
         zero_output_for_mask: zeros as the outputs of masked steps, with return_sequences.
 
-    Call arguments: sequences; initial_state, a list of tensors, None for zeros; mask (batch, time),
+    Call arguments: sequences; initial_state, a list of tensors, None for zeros; mask, (batch, time),
     False where a step is skipped: its states stay and its output is that of the step before; training.
+
+    Raises ValueError: an object that is no cell, a mask or states of another shape, stateful without a fixed
+    batch size.
+
+    Example:
+
+    >>> layer = keras.layers.RNN(keras.layers.SimpleRNNCell(4), return_sequences=True)
+    >>> y = layer(np.ones((2, 5, 3), "float32"))
+    >>> keras.ops.shape(y)
+    (2, 5, 4)
     """
 
     # States of a stateful layer are no weights.
@@ -152,7 +178,7 @@ class RNN(Layer):
         super().__init__(**kwargs)
         if isinstance(cell, (list, tuple)):
             cell = StackedRNNCells(cell)
-        _check_cell(type(self).__name__, cell)
+        _check_cell(self.name, cell)
         self.cell = cell
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
@@ -165,6 +191,8 @@ class RNN(Layer):
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         shape = tuple(sequences_shape)
+        if len(shape) < 3:
+            raise ValueError(f"Layer {self.name!r}: sequences of rank 3 or more are needed; got the shape {shape}.")
         if isinstance(self.cell, Layer) and not self.cell.built:
             self.cell.build((shape[0], *shape[2:]))
         if self.stateful:
@@ -193,7 +221,7 @@ class RNN(Layer):
         if initial_state is None and self.stateful:
             return optree.tree_map(lambda state: state.value, self.states)
         if initial_state is None:
-            return self.get_initial_state(ops.shape(sequences)[0])
+            return self._zero_states(sequences)
         given = _listed(initial_state)
         wanted = len(_listed(self.cell.state_size))
         if len(given) != wanted:
@@ -201,12 +229,38 @@ class RNN(Layer):
                 f"Layer {self.name!r}: initial_state must hold {wanted} states, "
                 f"one for each of the cell's state_size {self.cell.state_size}; got {len(given)}."
             )
+        self._check_states(given, sequences)
         return given
+
+    def _zero_states(self, sequences: Any) -> Any:
+        return self.get_initial_state(ops.shape(sequences)[0])
+
+    def _check_states(self, states: list[Any], sequences: Any) -> None:
+        """Raises ValueError: states of other shapes than the cell says it has."""
+        sizes = _listed(self.cell.state_size)
+        batch = B.static_shape(optree.tree_leaves(sequences)[0])[0]
+        # A cell may have states in structures of its own.
+        if all(isinstance(size, int) for size in sizes):
+            self._check_state_shapes(states, [(batch, size) for size in sizes])
+
+    def _check_state_shapes(self, states: list[Any], wanted: list[Any]) -> None:
+        for state, shape in zip(states, wanted, strict=True):
+            found = tuple(B.static_shape(state))
+            same = len(found) == len(shape) and all(
+                a is None or b is None or a == b for a, b in zip(found, shape, strict=True)
+            )
+            if not same:
+                raise ValueError(
+                    f"Layer {self.name!r}: initial_state must hold states of the shapes {[tuple(w) for w in wanted]}; "
+                    f"got {[tuple(B.static_shape(s)) for s in states]}."
+                )
 
     # -- calling ------------------------------------------------------------------------
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        if mask is not None:
+            geometry.check_mask(self.name, mask, B.static_shape(optree.tree_leaves(sequences)[0])[:2])
         states = self._first_states(sequences, initial_state)
         last, outputs, states = self._run(sequences, states, mask, training)
         if self.stateful:
@@ -249,6 +303,11 @@ class RNN(Layer):
         if not self.return_state:
             return output
         return (output, *optree.tree_map(lambda n: (batch, n), _listed(self.cell.state_size)))
+
+    @property
+    def state_size(self) -> Any:
+        """The cell's: an int, or a list of them."""
+        return self.cell.state_size
 
     def compute_mask(self, sequences: Any, mask: Any = None) -> Any:
         """The mask of the outputs: the input's where all are returned; none for states."""

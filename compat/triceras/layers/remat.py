@@ -32,6 +32,13 @@ class RematScope:
             those sizes that are known); "list_of_layers", those named in `layer_names`; None, none.
 
     Chen et al., 2016, "Training Deep Nets with Sublinear Memory Cost". Raises ValueError: another mode.
+
+    Example:
+
+    >>> with keras.RematScope(mode="full"):
+    ...     layer = keras.layers.Dense(2)
+    >>> keras.ops.shape(layer(np.ones((4, 3))))
+    (4, 2)
     """
 
     def __init__(

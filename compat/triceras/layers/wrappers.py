@@ -7,9 +7,11 @@ from typing import Any
 import optree
 
 from triceras import ops
+from triceras.layers import geometry
 from triceras.layers.layer import Layer
 from triceras.layers.nested import describe, rebuild
 from triceras.layers.recurrent import RNN
+from triceras_backends.active import backend as B
 
 _MERGES = {
     "sum": ops.add,
@@ -18,30 +20,49 @@ _MERGES = {
     "concat": lambda x, y: ops.concatenate([x, y], -1),
 }
 
+_INTERFACE = ("go_backwards", "return_sequences", "return_state", "stateful")
+
 
 def _twin(layer: Any, **changes: Any) -> Any:
     """A new layer with the configuration of `layer` but for `changes`."""
     return type(layer).from_config(layer.get_config() | changes)
 
 
-def _described(layer: Any, prefix: str) -> dict[str, Any]:
-    """A layer's description under the name it was given with."""
-    found = describe(layer)
-    found["config"]["name"] = layer.name.removeprefix(prefix)
-    return found
+def _prefixed(prefix: str, name: str) -> str:
+    return name if name.startswith(prefix) else prefix + name
+
+
+def _check_recurrent(layer: Any) -> None:
+    if not isinstance(layer, Layer) or not all(hasattr(layer, name) for name in _INTERFACE):
+        raise ValueError(f"Bidirectional needs a recurrent layer, with {', '.join(_INTERFACE)}; got: {layer!r}")
 
 
 class Bidirectional(Layer):
     """Runs a recurrent layer forwards and one like it backwards, and merges the outputs.
 
     Args:
-        layer: an RNN layer (RNN, LSTM, GRU, SimpleRNN or one with their interface).
-        merge_mode: "concat" along the last axis, "sum", "mul", "ave", or None for a list of both.
+        layer: an RNN layer (RNN, LSTM, GRU, SimpleRNN or one with their interface); a copy of it runs forwards.
+        merge_mode: "concat" along the last axis, "sum", "mul", "ave", or None for both outputs.
         weights: initial weights, as for `set_weights`.
         backward_layer: the layer that runs backwards, with `go_backwards=True`; None makes one like `layer`.
 
     With return_sequences the backward outputs are put back in the order of time. With
-    return_state the states follow the output, first the forward layer's. Schuster and Paliwal, 1997.
+    return_state the states follow the output, first the forward layer's.
+
+    Call arguments: sequences, (batch, time, ...); initial_state, the states of the forward layer and then those of the
+    backward layer; mask, (batch, time); training.
+
+    Raises ValueError: no layer of that kind, an unknown merge_mode, two layers that run in the same direction or
+    return different things, a wrong number of states.
+
+    Schuster and Paliwal, IEEE Transactions on Signal Processing 45, 1997.
+
+    Example:
+
+    >>> layer = keras.layers.Bidirectional(keras.layers.GRU(4, return_sequences=True))
+    >>> y = layer(np.ones((2, 5, 3), "float32"))
+    >>> keras.ops.shape(y)
+    (2, 5, 8)
     """
 
     def __init__(
@@ -52,19 +73,20 @@ class Bidirectional(Layer):
         backward_layer: Any = None,
         **kwargs: Any,
     ) -> None:
-        if not isinstance(layer, Layer):
-            raise ValueError(f"Bidirectional needs a recurrent layer; got: {layer!r}")
+        _check_recurrent(layer)
+        if backward_layer is not None:
+            _check_recurrent(backward_layer)
         if merge_mode is not None and merge_mode not in _MERGES:
-            raise ValueError(f"merge_mode must be one of {[*_MERGES, None]}; got: {merge_mode!r}")
+            raise ValueError(f"Bidirectional: merge_mode must be one of {[*_MERGES, None]}; got: {merge_mode!r}")
         kwargs.setdefault("dtype", layer.get_config().get("dtype"))
         super().__init__(**kwargs)
         self.merge_mode = merge_mode
-        self.forward_layer = _twin(layer, name=f"forward_{layer.name}")
+        self.forward_layer = _twin(layer, name=_prefixed("forward_", layer.name))
         if backward_layer is None:
-            self.backward_layer = _twin(layer, name=f"backward_{layer.name}", go_backwards=not layer.go_backwards)
+            name = _prefixed("backward_", layer.name)
+            self.backward_layer = _twin(layer, name=name, go_backwards=not layer.go_backwards)
         else:
-            self.backward_layer = _twin(backward_layer, name=f"backward_{backward_layer.name}")
-        self._given_backward = backward_layer is not None
+            self.backward_layer = backward_layer
         self._check_pair()
         self.return_sequences, self.return_state = layer.return_sequences, layer.return_state
         self.stateful = layer.stateful
@@ -79,12 +101,12 @@ class Bidirectional(Layer):
         forward, backward = self.forward_layer, self.backward_layer
         if forward.go_backwards == backward.go_backwards:
             raise ValueError(
-                "Bidirectional: forward and backward layer must run in different directions; "
+                f"Layer {self.name!r}: forward and backward layer must run in different directions; "
                 f"both have go_backwards={forward.go_backwards}."
             )
         for name in ("stateful", "return_sequences", "return_state"):
             if getattr(forward, name) != getattr(backward, name):
-                raise ValueError(f"Bidirectional: the two layers differ in {name!r}.")
+                raise ValueError(f"Layer {self.name!r}: forward and backward layer differ in {name!r}.")
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         for layer in (self.forward_layer, self.backward_layer):
@@ -97,7 +119,12 @@ class Bidirectional(Layer):
         options = {"mask": mask, "training": training}
         first = second = options
         if initial_state is not None:
-            half = len(initial_state) // 2
+            half, odd = divmod(len(initial_state), 2)
+            if odd:
+                raise ValueError(
+                    f"Layer {self.name!r}: initial_state must hold as many states for the backward layer as for the "
+                    f"forward layer; got {len(initial_state)}."
+                )
             first = options | {"initial_state": initial_state[:half]}
             second = options | {"initial_state": initial_state[half:]}
         forward = self.forward_layer(sequences, **first)
@@ -150,14 +177,12 @@ class Bidirectional(Layer):
         return (*(merged if isinstance(merged, list) else (merged,)), *states, *states)
 
     def get_config(self) -> dict[str, Any]:
-        config = {
+        return {
             **super().get_config(),
             "merge_mode": self.merge_mode,
-            "layer": _described(self.forward_layer, "forward_"),
+            "layer": describe(self.forward_layer),
+            "backward_layer": describe(self.backward_layer),
         }
-        if self._given_backward:
-            config["backward_layer"] = _described(self.backward_layer, "backward_")
-        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
@@ -169,10 +194,24 @@ class Bidirectional(Layer):
 
 
 class TimeDistributed(Layer):
-    """Applies a layer to each time step of (batch, time, ...), with the same weights.
+    """Applies a layer to each time step of (batch, time, ...), with the same weights: (batch, time, outputs...).
 
     The steps are put into the batch axis, so the layer is called once. A mask (batch, time) is
     given to the layer if its call takes `mask`, as (batch * time,).
+
+    Args:
+        layer: a layer of (batch, ...).
+
+    Call arguments: inputs, (batch, time, ...); training; mask, (batch, time).
+
+    Raises ValueError: no layer, inputs of fewer than 3 axes, a mask of another shape.
+
+    Example:
+
+    >>> layer = keras.layers.TimeDistributed(keras.layers.Conv2D(4, 3))
+    >>> y = layer(np.ones((2, 5, 8, 9, 3), "float32"))
+    >>> keras.ops.shape(y)
+    (2, 5, 6, 7, 4)
     """
 
     def __init__(self, layer: Any, **kwargs: Any) -> None:
@@ -185,15 +224,19 @@ class TimeDistributed(Layer):
     def build(self, input_shape: Any) -> None:
         shape = tuple(input_shape)
         if len(shape) < 3:
-            raise ValueError(f"TimeDistributed needs inputs of at least 3 axes, (batch, time, ...); got shape {shape}.")
+            raise ValueError(
+                f"Layer {self.name!r}: inputs of rank 3 or more, (batch, time, ...), are needed; got the shape {shape}."
+            )
         if not self.layer.built:
             self.layer.build((shape[0], *shape[2:]))
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         signature = self.layer._signature
         options: dict[str, Any] = {"training": training} if signature.takes_training else {}
-        if mask is not None and "mask" in signature.names:
-            options["mask"] = ops.reshape(mask, (-1,))
+        if mask is not None:
+            geometry.check_mask(self.name, mask, B.static_shape(inputs)[:2])
+            if "mask" in signature.names:
+                options["mask"] = ops.reshape(mask, (-1,))
         batch, time = ops.shape(inputs)[:2]
         outputs = self.layer(ops.reshape(inputs, (-1, *ops.shape(inputs)[2:])), **options)
         return optree.tree_map(lambda y: ops.reshape(y, (batch, time, *ops.shape(y)[1:])), outputs)

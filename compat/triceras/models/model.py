@@ -28,6 +28,13 @@ class Model(Trainer, Layer):
         trainable, name: as of a Layer.
 
     Raises ValueError: outputs that do not come from the inputs, layers of one name.
+
+    Example:
+
+    >>> inputs = keras.Input((3,))
+    >>> model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    >>> model.output_shape
+    (None, 2)
     """
 
     # Set by `functional`, which stands on this module.

@@ -27,6 +27,12 @@ class Sequential(Model):
 
     Raises TypeError: what is not a layer. Raises ValueError: two layers of one name, an Input
     that does not come first.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1)])
+    >>> model.count_params()
+    21
     """
 
     UNTRACKED = Model.UNTRACKED | {"_tensors"}

@@ -12,7 +12,16 @@ from triceras.utils.serialization import serialize_keras_object
 
 
 class Regularizer:
-    """A function of a weight that gives a scalar to add to the loss."""
+    """A function of a weight that gives a scalar to add to the loss.
+
+    Example:
+
+    >>> class Largest(keras.Regularizer):
+    ...     def __call__(self, x):
+    ...         return 0.5 * keras.ops.max(keras.ops.abs(x))
+    >>> float(Largest()(keras.ops.convert_to_tensor([1.0, -4.0])))
+    2.0
+    """
 
     def __call__(self, x: Any) -> Any:
         raise TypeError(f"{type(self).__name__} must define __call__(self, x).")

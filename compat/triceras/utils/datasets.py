@@ -21,6 +21,17 @@ class PyDataset:
         max_queue_size: at most so many batches are computed ahead.
 
     Raises ValueError: a negative number of workers, a queue without room.
+
+    Example:
+
+    >>> class Squares(keras.utils.PyDataset):
+    ...     def __len__(self):
+    ...         return 2
+    ...     def __getitem__(self, index):
+    ...         x = np.full((4, 1), index, "float32")
+    ...         return x, x**2
+    >>> [x.shape for x, _ in (Squares()[0], Squares()[1])]
+    [(4, 1), (4, 1)]
     """
 
     # For subclasses that do not call super().__init__().

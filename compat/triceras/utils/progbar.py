@@ -91,6 +91,12 @@ class Progbar:
         interval: seconds between redraws, at least.
         stateful_metrics: names whose values are shown as they are; others are averaged over the steps.
         unit_name: what a step is called.
+
+    Example:
+
+    >>> bar = keras.utils.Progbar(target=3, verbose=0)
+    >>> for step in range(3):
+    ...     bar.update(step + 1, values=[("loss", 1.0 / (step + 1))])
     """
 
     def __init__(
