@@ -1,6 +1,5 @@
 """Layers."""
 
-
 from triceras.layers.activation import ELU as ELU
 from triceras.layers.activation import LeakyReLU as LeakyReLU
 from triceras.layers.activation import PReLU as PReLU

@@ -8,6 +8,7 @@ from triceras import ops
 from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
+from triceras_backends.active import backend as B
 
 Shape = tuple[int | None, ...]
 
@@ -242,19 +243,8 @@ class GroupNormalization(AffineNormalization):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self._axes(len(input_shape))[0]: channels})
 
     def call(self, inputs: Any) -> Any:
-        shape = ops.shape(inputs)
-        rank = len(shape)
-        (axis,) = self._axes(rank)
-        parts = (*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
-        others = tuple(i for i in range(1, rank + 1) if i != axis)
-        x = ops.layer_normalization(ops.reshape(inputs, parts), axis=others, epsilon=self.epsilon)
-        return self._scaled(ops.reshape(x, shape), rank - 1 - axis)
-
-    def _scaled(self, x: Any, after: int) -> Any:
-        """Times gamma, plus beta, along the axis that has so many others after it."""
-        gamma, beta = (None if v is None else ops.reshape(v, (-1, *(1,) * after)) for v in self._affine())
-        x = x if gamma is None else ops.multiply(x, gamma)
-        return x if beta is None else ops.add(x, beta)
+        (axis,) = self._axes(len(inputs.shape))
+        return B.group_normalization(inputs, self.groups, axis, *self._affine(), self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups}

@@ -28,8 +28,6 @@ INTERPOLATIONS = ("nearest", "bilinear")
 class _Policy(PixelLayer):
     """A layer of several others, each of which it holds by its name. All draw by this layer's generator."""
 
-    NAMES: tuple[str, ...]
-
     def _make_layers(self, names: tuple[str, ...]) -> None:
         self.layer_names = names
         for name in names:
@@ -61,17 +59,8 @@ class _Policy(PixelLayer):
             raise ValueError(f"Layer {self.name!r}: {name} must be a positive integer; got: {name}={value!r}")
         return int(value)
 
-    def interpolation_of(self, value: Any) -> str:
-        """The argument `interpolation`. Raises NotImplementedError: an unknown one."""
-        if value not in INTERPOLATIONS:
-            raise NotImplementedError(
-                f"Layer {self.name!r}: interpolation must be one of {', '.join(map(repr, INTERPOLATIONS))}; "
-                f"got: interpolation={value!r}"
-            )
-        return value
-
     def apply(self, name: str, images: Any, transformation: Any) -> Any:
-        """The images transformed by one of the layers, cut off at `value_range`."""
+        """The images transformed by one of the layers."""
         return getattr(self, name).transform_images(images, transformation, training=True)
 
     def get_config(self) -> dict[str, Any]:
@@ -141,7 +130,7 @@ class RandAugment(_Policy):
         super().__init__(factor=factor, data_format=data_format, **kwargs)
         self.value_range = tuple(self.value_range_of(value_range))
         self.num_ops = self.positive_of("num_ops", num_ops)
-        self.interpolation = self.interpolation_of(interpolation)
+        self.interpolation = self.choice_of("interpolation", interpolation, INTERPOLATIONS, NotImplementedError)
         self.set_seed(seed)
         self._make_layers(self.NAMES)
 
@@ -236,7 +225,7 @@ class AugMix(_Policy):
             raise ValueError(f"Layer {self.name!r}: alpha must be a positive number; got: alpha={alpha!r}")
         self.alpha = alpha
         self.all_ops = all_ops
-        self.interpolation = self.interpolation_of(interpolation)
+        self.interpolation = self.choice_of("interpolation", interpolation, INTERPOLATIONS, NotImplementedError)
         self.set_seed(seed)
         self._make_layers(self.NAMES + self.FURTHER_NAMES if all_ops else self.NAMES)
 

@@ -66,10 +66,14 @@ class Normalization(Layer):
         rank = len(input_shape)
         where = f"Normalization {self.name!r}"
         if any(not -rank <= axis < rank for axis in self.axis):
-            raise ValueError(f"{where}: axis must lie in [-{rank}, {rank}) for an input of shape {tuple(input_shape)}; got: {self.axis}")
+            raise ValueError(
+                f"{where}: axis must lie in [-{rank}, {rank}) for an input of shape {tuple(input_shape)}; got: {self.axis}"
+            )
         kept = sorted({axis % rank for axis in self.axis})
         if any(input_shape[axis] is None for axis in kept):
-            raise ValueError(f"{where}: the sizes of axis {self.axis} must be known; the input's shape is {tuple(input_shape)}")
+            raise ValueError(
+                f"{where}: the sizes of axis {self.axis} must be known; the input's shape is {tuple(input_shape)}"
+            )
         sizes = tuple(input_shape[axis] for axis in kept)
         self._reduced = tuple(axis for axis in range(rank) if axis not in kept)
         self._broadcast_shape = tuple(input_shape[axis] if axis in kept else 1 for axis in range(rank)) if kept else ()
