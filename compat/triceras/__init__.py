@@ -39,6 +39,7 @@ from triceras.autodiff import vjp as vjp
 from triceras.autodiff import vmap as vmap
 from triceras.backend import device as device
 from triceras.dtype_policies import DTypePolicy as DTypePolicy
+from triceras.dtype_policies import FloatDTypePolicy as FloatDTypePolicy
 from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec
