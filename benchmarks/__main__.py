@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import coordinator, operations, report, suite
+from benchmarks import coordinator, layers, operations, report, suite
 
 BACKENDS = ("torch", "jax", "tensorflow")
 PACKAGES = ("keras", "torch", "jax", "tensorflow", "numpy")
@@ -67,6 +67,8 @@ def write(results: dict[str, Any], folder: Path) -> None:
 def main() -> int:
     if sys.argv[1:2] == ["ops"]:
         return operations.main(sys.argv[2:])
+    if sys.argv[1:2] == ["layers"]:
+        return layers.main(sys.argv[2:])
     options = arguments()
     repeats = options.repeats or (3 if options.quick else 11)
     backends = options.backend or BACKENDS

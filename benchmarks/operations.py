@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import suite
 from benchmarks.calls import CALLS, Call, operands
@@ -25,15 +25,22 @@ from benchmarks.calls import CALLS, Call, operands
 BACKENDS = ("torch", "jax", "tensorflow")
 CONTESTANTS = ("triceras", "native", "keras")
 ROUND = 0.004  # seconds of calls between two looks at the clock
-INTRODUCTION = "CPU microseconds of an eager call on small tensors, medians of interleaved rounds."
+INTRODUCTION = "CPU microseconds of a call, medians of interleaved rounds."
 
 Row = dict[str, Any]
+Calls = dict[str, Callable[[], Any]]
+
+
+class Named(NamedTuple):
+    """What a row is called in the report."""
+
+    name: str
 
 
 # -- in the process of one backend ---------------------------------------------------------
 
 
-def _framework(backend: str) -> dict[str, Any]:
+def framework(backend: str) -> dict[str, Any]:
     """The names that the framework's own calls use, and how to wait for its devices."""
     if backend == "torch":
         import torch  # noqa: PLC0415
@@ -66,7 +73,9 @@ def _number(fn: Callable[[], Any]) -> int:
     return max(5, min(2000, int(ROUND / max(time.perf_counter() - start, 1e-7))))
 
 
-def measure(backend: str, call: Call, contestants: dict[str, Callable[[], Any]], repeats: int, wait: Any) -> Row:
+def measure(
+    backend: str, call: Call | Named, contestants: dict[str, Callable[[], Any]], repeats: int, wait: Any
+) -> Row:
     """The medians of interleaved rounds; what cannot be called says why."""
     row: Row = {"backend": backend, "op": call.name}
     running: dict[str, tuple[Callable[[], Any], int]] = {}
@@ -88,8 +97,8 @@ def worker(backend: str, repeats: int, names: list[str]) -> None:
 
     import triceras  # noqa: PLC0415
 
-    framework = _framework(backend)
-    tensors = {name: framework["tensor"](array) for name, array in operands().items()}
+    found = framework(backend)
+    tensors = {name: found["tensor"](array) for name, array in operands().items()}
     for call in CALLS:
         if names and call.name not in names:
             continue
@@ -97,10 +106,10 @@ def worker(backend: str, repeats: int, names: list[str]) -> None:
         native = getattr(call, backend)
         sources |= {"native": (native, None)} if native else {}
         contestants = {
-            name: eval(f"lambda: {source}", framework | tensors | {"ops": ops})  # the table is ours
+            name: eval(f"lambda: {source}", found | tensors | {"ops": ops})  # the table is ours
             for name, (source, ops) in sources.items()
         }
-        print(json.dumps(measure(backend, call, contestants, repeats, framework["wait"])), flush=True)
+        print(json.dumps(measure(backend, call, contestants, repeats, found["wait"])), flush=True)
 
 
 # -- the report ------------------------------------------------------------------------------
@@ -120,29 +129,25 @@ def _ratio(row: Row, rival: str) -> str:
     return f"{found[0]:.2f}" if found else "-"
 
 
-def markdown(rows: list[Row]) -> str:
+def markdown(rows: list[Row], kind: str = "ops", title: str = "# Operations") -> str:
     """A summary and a table a backend."""
     goals = suite.targets()
-    lines = [
-        "# Operations",
-        "",
-        "CPU microseconds of an eager call on small tensors, medians of interleaved rounds.",
-        "",
-    ]
+    noun = "operations" if kind == "ops" else "calls"
+    lines = [title, "", INTRODUCTION, ""]
     for backend in dict.fromkeys(row["backend"] for row in rows):
         own = [row for row in rows if row["backend"] == backend]
         lines += [f"## {backend}", ""]
-        for rival, label in (("native", "the framework's own call"), ("keras", "`keras.ops`")):
+        for rival, label in (("native", "the framework's own"), ("keras", "Keras's")):
             found = ratios(own, rival)
-            goal = goals[backend].get("ops", {}).get(rival)
+            goal = goals[backend].get(kind, {}).get(rival)
             if found:
                 mark = "" if goal is None else f" {'✓' if statistics.median(found) <= goal else '✗'} (at most {goal:g})"
                 spread = statistics.quantiles(found, n=10)[-1] if len(found) > 1 else found[0]
                 lines.append(
                     f"- Of {label}: median {statistics.median(found):.2f}{mark}, nine of ten below {spread:.2f}, "
-                    f"{len(found)} operations."
+                    f"{len(found)} {noun}."
                 )
-        lines += ["", "| operation | Triceras | own | Keras | of own | of Keras |", "| --- " * 6 + "|"]
+        lines += ["", "| call | Triceras | own | Keras | of own | of Keras |", "| --- " * 6 + "|"]
         lines += [
             f"| {row['op']} | "
             + " | ".join([*(_cell(row, name) for name in CONTESTANTS), *(_ratio(row, r) for r in ("native", "keras"))])
@@ -154,30 +159,36 @@ def markdown(rows: list[Row]) -> str:
 
 
 def main(given: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="scripts/bench ops", description=__doc__)
+    return run("ops", {call.name for call in CALLS}, given, __doc__ or "", "# Operations")
+
+
+def run(kind: str, names: set[str], given: list[str], description: str, title: str) -> int:
+    """The command line: measures what is asked for, a process a backend, and writes and prints the report."""
+    option, module = ("--op", "operations") if kind == "ops" else ("--layer", "layers")
+    parser = argparse.ArgumentParser(prog=f"scripts/bench {kind}", description=description)
     parser.add_argument("--backend", choices=BACKENDS, action="append", help="all by default; may be repeated")
-    parser.add_argument("--op", choices=[call.name for call in CALLS], action="append", help="all by default")
+    parser.add_argument(option, choices=sorted(names), action="append", dest="names", help="all by default")
     parser.add_argument("--quick", action="store_true", help="3 rounds instead of 11")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"), help="folder of what is written")
     options = parser.parse_args(given)
     options.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for backend in options.backend or BACKENDS:
-        print(f"{backend}: operations", file=sys.stderr)
+        print(f"{backend}: {module}", file=sys.stderr)
         env = os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         roots = os.pathsep.join(["backends", "compat", ".", os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        command = [sys.executable, "-m", "benchmarks.operations", backend, "3" if options.quick else "11"]
+        command = [sys.executable, "-m", f"benchmarks.{module}", backend, "3" if options.quick else "11"]
         done = subprocess.run(
-            [*command, *(options.op or [])],
+            [*command, *(options.names or [])],
             env=env | {"PYTHONPATH": roots},
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
         rows += [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        (options.out / "operations.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-        (options.out / "operations.md").write_text(markdown(rows), encoding="utf-8")
-    print((options.out / "operations.md").read_text(encoding="utf-8"))
+        (options.out / f"{module}.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        (options.out / f"{module}.md").write_text(markdown(rows, kind, title), encoding="utf-8")
+    print((options.out / f"{module}.md").read_text(encoding="utf-8"))
     return 0
 
 

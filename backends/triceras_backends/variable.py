@@ -83,6 +83,18 @@ def unique_name(prefix: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
+def get_uid(prefix: str = "") -> int:
+    """The next number of a prefix, from 1. `clear_session` begins anew; automatic names count along.
+
+    Example:
+
+    >>> keras.backend.get_uid("my_block"), keras.backend.get_uid("my_block")
+    (1, 2)
+    """
+    _names[prefix] += 1
+    return _names[prefix]
+
+
 def reset_names() -> None:
     """Begins the numbering of automatic names anew."""
     _names.clear()

@@ -9,17 +9,21 @@ from triceras import backend as backend
 from triceras import callbacks as callbacks
 from triceras import config as config
 from triceras import constraints as constraints
+from triceras import datasets as datasets
 from triceras import dtype_policies as dtype_policies
 from triceras import initializers as initializers
 from triceras import layers as layers
+from triceras import legacy as legacy
 from triceras import losses as losses
 from triceras import metrics as metrics
 from triceras import mixed_precision as mixed_precision
 from triceras import models as models
 from triceras import ops as ops
 from triceras import optimizers as optimizers
+from triceras import preprocessing as preprocessing
 from triceras import random as random
 from triceras import regularizers as regularizers
+from triceras import tree as tree
 from triceras import utils as utils
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient
@@ -58,3 +62,14 @@ _publish("keras.ops", vars(ops))
 Variable = _backend.Variable
 
 __version__ = "0.1.0"
+
+
+def version() -> str:
+    """The version of Triceras.
+
+    Example:
+
+    >>> keras.version() == keras.__version__
+    True
+    """
+    return __version__

@@ -6,6 +6,8 @@ import gc
 from contextlib import AbstractContextManager
 from typing import Any
 
+from triceras.ops.symbolic import KerasTensor
+from triceras_backends import dtypes
 from triceras_backends.active import backend as _active
 from triceras_backends.config import epsilon as epsilon
 from triceras_backends.config import floatx as floatx
@@ -15,6 +17,7 @@ from triceras_backends.config import set_floatx as set_floatx
 from triceras_backends.config import set_image_data_format as set_image_data_format
 from triceras_backends.dtypes import result_type as result_type
 from triceras_backends.dtypes import standardize_dtype as standardize_dtype
+from triceras_backends.variable import get_uid as get_uid
 from triceras_backends.variable import name_scope as name_scope
 from triceras_backends.variable import reset_names as _reset_names
 
@@ -41,3 +44,36 @@ def device(name: str) -> AbstractContextManager[Any]:
     device, listing those that exist.
     """
     return _active.device_scope(name)
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether x is a symbolic tensor: a KerasTensor.
+
+    Example:
+
+    >>> keras.backend.is_keras_tensor(keras.Input((3,))), keras.backend.is_keras_tensor(np.zeros(3))
+    (True, False)
+    """
+    return isinstance(x, KerasTensor)
+
+
+def is_float_dtype(dtype: Any) -> bool:
+    """Whether a dtype, None for `floatx()`, is a floating one. Raises ValueError: an unknown dtype.
+
+    Example:
+
+    >>> keras.backend.is_float_dtype("bfloat16"), keras.backend.is_float_dtype("int32")
+    (True, False)
+    """
+    return dtypes.is_float(standardize_dtype(dtype))
+
+
+def is_int_dtype(dtype: Any) -> bool:
+    """Whether a dtype is one of integers; bool is not. Raises ValueError: an unknown dtype.
+
+    Example:
+
+    >>> keras.backend.is_int_dtype("uint8"), keras.backend.is_int_dtype("bool")
+    (True, False)
+    """
+    return standardize_dtype(dtype) in dtypes.INTEGERS

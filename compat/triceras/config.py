@@ -1,11 +1,27 @@
-"""Settings: default float, epsilon, image data format, and the backend's name."""
+"""Settings: default float, epsilon, image data format, the backend's name, limits and switches."""
 
 from triceras.backend import backend as backend
 from triceras.dtype_policies import dtype_policy as dtype_policy
 from triceras.dtype_policies import set_dtype_policy as set_dtype_policy
+from triceras.utils.switching import is_nnx_enabled as is_nnx_enabled
+from triceras.utils.switching import set_backend as set_backend
+from triceras_backends.config import disable_flash_attention as disable_flash_attention
+from triceras_backends.config import disable_interactive_logging as disable_interactive_logging
+from triceras_backends.config import disable_traceback_filtering as disable_traceback_filtering
+from triceras_backends.config import enable_flash_attention as enable_flash_attention
+from triceras_backends.config import enable_interactive_logging as enable_interactive_logging
+from triceras_backends.config import enable_traceback_filtering as enable_traceback_filtering
+from triceras_backends.config import enable_unsafe_deserialization as enable_unsafe_deserialization
 from triceras_backends.config import epsilon as epsilon
 from triceras_backends.config import floatx as floatx
 from triceras_backends.config import image_data_format as image_data_format
+from triceras_backends.config import is_flash_attention_enabled as is_flash_attention_enabled
+from triceras_backends.config import is_interactive_logging_enabled as is_interactive_logging_enabled
+from triceras_backends.config import is_traceback_filtering_enabled as is_traceback_filtering_enabled
+from triceras_backends.config import max_epochs as max_epochs
+from triceras_backends.config import max_steps_per_epoch as max_steps_per_epoch
 from triceras_backends.config import set_epsilon as set_epsilon
 from triceras_backends.config import set_floatx as set_floatx
 from triceras_backends.config import set_image_data_format as set_image_data_format
+from triceras_backends.config import set_max_epochs as set_max_epochs
+from triceras_backends.config import set_max_steps_per_epoch as set_max_steps_per_epoch

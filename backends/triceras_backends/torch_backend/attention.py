@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from triceras_backends import config
 from triceras_backends.derived import attention as composite
 from triceras_backends.torch_backend import fused
 from triceras_backends.torch_backend.tensors import INTEGERS, NAMES, convert_to_tensor, promote, to_float
@@ -32,6 +33,8 @@ def dot_product_attention(
     attn_logits_soft_cap: float | None = None,
 ) -> Tensor:
     query, key, value = promote(to_float(query), to_float(key), to_float(value))
+    if flash_attention is None:
+        flash_attention = config.is_flash_attention_enabled()
     if flash_attention is False or attn_logits_soft_cap is not None or not fused.usable():
         return composite.dot_product_attention(
             fused.plain, query, key, value, bias, mask, scale, is_causal, None, attn_logits_soft_cap

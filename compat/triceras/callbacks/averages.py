@@ -23,7 +23,8 @@ class SwapEMAWeights(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile(keras.optimizers.SGD(use_ema=True), "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, verbose=0, callbacks=[keras.callbacks.SwapEMAWeights()])
+    >>> callback = keras.callbacks.SwapEMAWeights()
+    >>> history = model.fit(x, y, verbose=0, callbacks=[callback])
     >>> sorted(history.history)
     ['loss']
     """

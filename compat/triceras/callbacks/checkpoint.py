@@ -40,7 +40,8 @@ class ModelCheckpoint(Monitor):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.ModelCheckpoint("at-{epoch}.weights.h5", save_weights_only=True)])
+    >>> callback = keras.callbacks.ModelCheckpoint("at-{epoch}.weights.h5", save_weights_only=True)
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
     >>> import os
     >>> sorted(os.listdir())
     ['at-1.weights.h5', 'at-2.weights.h5']
@@ -140,7 +141,8 @@ class BackupAndRestore(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.BackupAndRestore("backup")])
+    >>> callback = keras.callbacks.BackupAndRestore("backup")
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
     >>> history.epoch
     [0, 1]
     """

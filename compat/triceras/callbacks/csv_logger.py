@@ -25,7 +25,8 @@ class CSVLogger(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.CSVLogger("log.csv")])
+    >>> callback = keras.callbacks.CSVLogger("log.csv")
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
     >>> open("log.csv").readline().strip()
     'epoch,loss,val_loss'
     """

@@ -32,7 +32,8 @@ class LambdaCallback(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))])
+    >>> callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
     >>> seen
     [0, 1]
     """

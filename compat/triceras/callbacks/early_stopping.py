@@ -29,7 +29,8 @@ class EarlyStopping(Monitor):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=9, verbose=0, callbacks=[keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)])
+    >>> callback = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)
+    >>> history = model.fit(x, y, epochs=9, verbose=0, callbacks=[callback])
     >>> len(history.epoch)
     2
     """
@@ -96,7 +97,8 @@ class TerminateOnNaN(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y * np.inf, epochs=3, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
+    >>> callback = keras.callbacks.TerminateOnNaN()
+    >>> history = model.fit(x, y * np.inf, epochs=3, verbose=0, callbacks=[callback])
     <BLANKLINE>
     Batch 0: the loss is inf; training stops.
     >>> len(history.epoch)

@@ -31,7 +31,8 @@ class LearningRateScheduler(Callback):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: 0.5 ** epoch)])
+    >>> callback = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5 ** epoch)
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])
     >>> history.history["learning_rate"]
     [1.0, 0.5]
     """
@@ -85,7 +86,8 @@ class ReduceLROnPlateau(Monitor):
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x, y = np.ones((4, 2)), np.ones((4, 1))
-    >>> history = model.fit(x, y, epochs=4, verbose=0, callbacks=[keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=1, min_delta=1e9)])
+    >>> callback = keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=1, min_delta=1e9)
+    >>> history = model.fit(x, y, epochs=4, verbose=0, callbacks=[callback])
     >>> float(model.optimizer.learning_rate) < 0.01
     True
     """

@@ -9,7 +9,7 @@ from triceras.layers import geometry
 from triceras.layers.arguments import add_with_options, described, described_options, keep_options, with_defaults
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
-from triceras.layers.lora import LowRankUpdate
+from triceras.layers.lora import AdaptedWeight, LowRankUpdate
 from triceras_backends.active import backend as B
 
 
@@ -89,6 +89,8 @@ class Windowed(Layer):
 class _Conv(LowRankUpdate, Windowed):
     """A convolution of RANK dimensions."""
 
+    kernel: Any = AdaptedWeight()
+
     def __init__(
         self,
         filters: int,
@@ -137,10 +139,9 @@ class _Conv(LowRankUpdate, Windowed):
                 f"got {channels} in inputs of shape {tuple(input_shape)}."
             )
         self.compute_output_shape(input_shape)
-        self._kernel = add_with_options(self, "kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self.kernel = add_with_options(self, "kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self._add_bias(self.filters)
-        if self.lora_rank:
-            self.enable_lora(self.lora_rank, self.lora_alpha)
+        self._adapt_as_asked()
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """The convolution by this kernel, without bias and activation; a subclass may define another."""
@@ -156,7 +157,7 @@ class _Conv(LowRankUpdate, Windowed):
         return ops.pad(inputs, ((0, 0), (before, 0), (0, 0)) if last else ((0, 0), (0, 0), (before, 0))), "valid"
 
     def call(self, inputs: Any) -> Any:
-        kernel = self._weight() if self.lora_enabled else self._kernel.value
+        kernel = self.kernel if self.lora_enabled else self.kernel.value
         if self._convolves:
             return self._finished(self.convolution_op(inputs, kernel))
         if self.bias is None:

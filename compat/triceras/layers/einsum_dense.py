@@ -6,8 +6,11 @@ import math
 import string
 from typing import Any, NamedTuple
 
-from triceras import activations, initializers, ops, regularizers
+from triceras import activations, ops
+from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.layer import Layer
+from triceras.layers.lora import AdaptedWeight, LowRankUpdate
+from triceras.utils.plain import serialize
 
 
 class _Plan(NamedTuple):
@@ -58,20 +61,44 @@ def _plan(equation: str, input_shape: Any, output_shape: Any, bias_axes: str | N
     return _Plan(tuple(sizes[c] for c in weight), bias, tuple(sizes[c] for c in out), shared if product else 0)
 
 
-class EinsumDense(Layer):
-    """activation(einsum(equation, x, kernel) + bias).
+class EinsumDense(LowRankUpdate, Layer):
+    """A dense layer over any axes: activation(einsum(equation, x, kernel) + bias).
 
     Args:
-        equation: such as "ab,bc->ac", the input, the kernel and the output; "..." stands for any
-            number of axes, at the beginning or the end of input and output.
-        output_shape: sizes of the output's axes but the batch and those of "..."; None takes the input's.
+        equation: the axes of the input, the kernel and the output, such as "ab,bc->ac"; "..." stands
+            for any number of axes at the beginning, or at the end, of input and output.
+        output_shape: the sizes of the output's axes but the first one and those of "...": an int or
+            a tuple; None in it takes the input's size.
         activation: a name or function; None is the identity.
         bias_axes: the output's axes that the bias has, such as "c"; None is no bias.
-        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
-        kernel_constraint, bias_constraint: of the weights `kernel` and `bias`.
+        kernel_initializer: of the weight `kernel`.
+        bias_initializer: of the weight `bias`.
+        kernel_regularizer: a function of `kernel` whose result is added to the loss.
+        bias_regularizer: the same of `bias`.
+        kernel_constraint: a function applied to `kernel` after each update.
+        bias_constraint: the same to `bias`.
+        lora_rank: the rank of a low-rank adaptation: the kernel is frozen, and a difference
+            A B of this rank is trained in its place; see `enable_lora`. None is no adaptation.
+        lora_alpha: the difference is multiplied by lora_alpha / lora_rank; None makes this 1.
+        gptq_unpacked_column_size: kept as an attribute.
+        quantization_config: kept for the layer's configuration.
 
-    Raises ValueError: an equation that does not fit the shapes.
+    Shapes: as the equation says; "abc,cd->abd" with output_shape (None, 8) maps
+    (batch, steps, features) to (batch, steps, 8).
+
+    Raises ValueError: an equation of another form, or one that does not fit the shapes; bias
+    axes that the output has not.
+
+    Example:
+
+    >>> layer = keras.layers.EinsumDense("abc,cde->abde", output_shape=(None, 2, 4), bias_axes="de")
+    >>> keras.ops.shape(layer(np.zeros((3, 7, 5))))
+    (3, 7, 2, 4)
+    >>> layer.kernel.shape, layer.bias.shape
+    ((5, 2, 4), (2, 4))
     """
+
+    kernel: Any = AdaptedWeight()
 
     def __init__(
         self,
@@ -85,41 +112,44 @@ class EinsumDense(Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: Any = None,
+        gptq_unpacked_column_size: int | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self._keep_lora(lora_rank, lora_alpha)
+        self.quantization_config = quantization_config
         self.equation = equation
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint
+        keep_options(
+            self, kernel_initializer=kernel_initializer, kernel_regularizer=kernel_regularizer,
+            kernel_constraint=kernel_constraint,
+        )  # fmt: skip
+        keep_options(
+            self, bias_initializer=bias_initializer, bias_regularizer=bias_regularizer,
+            bias_constraint=bias_constraint,
+        )  # fmt: skip
+        self.gptq_unpacked_column_size = gptq_unpacked_column_size
 
     def build(self, input_shape: Any) -> None:
-        plan = _plan(self.equation, input_shape, self.partial_output_shape, self.bias_axes)
+        plan = self._plan(input_shape)
         self._contracted = plan.contracted
-        self.kernel = self.add_weight(
-            plan.kernel,
-            self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
-        )
-        self.bias = None
-        if plan.bias is not None:
-            self.bias = self.add_weight(
-                plan.bias,
-                self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
-            )
+        self.kernel = add_with_options(self, "kernel", plan.kernel)
+        self.bias = None if plan.bias is None else add_with_options(self, "bias", plan.bias)
+        self._adapt_as_asked()
+
+    def _plan(self, input_shape: Any) -> _Plan:
+        try:
+            return _plan(self.equation, input_shape, self.partial_output_shape, self.bias_axes)
+        except ValueError as error:
+            raise ValueError(f"Layer {self.name!r} ({error})") from None
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        kernel = self.kernel.value
+        kernel = self.kernel if self.lora_enabled else self.kernel.value
         bias = None if self.bias is None else self.bias.value
         if self._contracted:
             return self.activation(_product(inputs, kernel, bias, self._contracted))
@@ -127,21 +157,18 @@ class EinsumDense(Layer):
         return self.activation(x if bias is None else ops.add(x, bias))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        return _plan(self.equation, input_shape, self.partial_output_shape, self.bias_axes).output
+        return self._plan(input_shape).output
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "equation": self.equation,
             "output_shape": self.partial_output_shape,
+            "equation": self.equation,
             "activation": activations.serialize(self.activation),
             "bias_axes": self.bias_axes,
-            "kernel_initializer": self.kernel_initializer,
-            "bias_initializer": self.bias_initializer,
-            "kernel_regularizer": self.kernel_regularizer,
-            "bias_regularizer": self.bias_regularizer,
-            "kernel_constraint": self.kernel_constraint,
-            "bias_constraint": self.bias_constraint,
+            **described_options(self, "kernel", "bias"),
+            "quantization_config": serialize(self.quantization_config),
+            **self._lora_config(),
         }
 
 

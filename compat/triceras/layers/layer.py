@@ -26,6 +26,7 @@ from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
 from triceras.seeds import SeedGenerator
 from triceras.utils.lookup import snake_case
+from triceras.utils.text import is_text
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
 from triceras_backends.variable import autocasting, changes, current_scope, name_scope, unique_name
@@ -88,6 +89,8 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         {"_parameters", "_buffers", "_modules", "_tensors_of", "_given", "_losses", "_inbound_nodes", "_built_for"}
     )
 
+    # Whether arrays of strings are arguments of `call` as they are.
+    _takes_text = False
     # Until __init__ has run.
     built = False
     _signature: Any = None
@@ -453,7 +456,9 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         """An argument's leaf: arrays and Variables become tensors, floating ones of the layer's dtype."""
         if x is None or isinstance(x, (bool, int, float, str)):
             return x
-        return self._cast(B.convert_to_tensor(x)) if _is_array(x) else x
+        if not _is_array(x) or (self._takes_text and is_text(x)):
+            return x
+        return self._cast(B.convert_to_tensor(x))
 
     def _check_inputs(self, inputs: Any) -> None:
         """Raises ValueError: an input that does not fit `input_spec`."""

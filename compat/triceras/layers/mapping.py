@@ -7,12 +7,21 @@ from typing import Any
 
 from triceras import ops
 from triceras.layers.layer import Layer
+from triceras_backends.config import image_data_format
 
 Shape = tuple[int | None, ...]
 
 
 class Identity(Layer):
-    """The inputs themselves."""
+    """Gives back its inputs as they are; a place holder where a layer is wanted.
+
+    Shapes: any, or a structure of tensors, which the output has too.
+
+    Example:
+
+    >>> keras.ops.convert_to_numpy(keras.layers.Identity()(np.array([1.0, 2.0]))).tolist()
+    [1.0, 2.0]
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -26,7 +35,23 @@ class Identity(Layer):
 
 
 class Rescaling(Layer):
-    """inputs * scale + offset: numbers, or arrays that broadcast to the inputs."""
+    """inputs * scale + offset, in training and out of it.
+
+    Args:
+        scale: a number, or a sequence of one for each channel.
+        offset: the same.
+
+    Shapes: any, which the output has too. With config.image_data_format() "channels_first" a
+    sequence belongs to the third axis from the end.
+
+    Raises the backend's error where a sequence does not fit the channels.
+
+    Example:
+
+    >>> pixels = np.array([[0, 128, 255]], dtype="uint8")
+    >>> np.round(keras.ops.convert_to_numpy(keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels)), 2).tolist()
+    [[-1.0, 0.0, 1.0]]
+    """
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -34,9 +59,15 @@ class Rescaling(Layer):
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:
-        dtype = self.dtype if isinstance(self.dtype, str) else ops.dtype(inputs)
-        scale, offset = (ops.convert_to_tensor(value, dtype) for value in (self.scale, self.offset))
+        dtype = self.compute_dtype
+        scale, offset = (self._along_channels(value, len(inputs.shape), dtype) for value in (self.scale, self.offset))
         return ops.add(ops.multiply(ops.cast(inputs, dtype), scale), offset)
+
+    def _along_channels(self, value: Any, rank: int, dtype: str) -> Any:
+        value = ops.convert_to_tensor(value, dtype)
+        if len(value.shape) == 1 and rank > 2 and image_data_format() == "channels_first":
+            return ops.reshape(value, (-1, 1, 1))
+        return value
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(input_shape)
@@ -46,13 +77,23 @@ class Rescaling(Layer):
 
 
 class Lambda(Layer):
-    """A function as a layer; for anything with state, write a subclass of Layer.
+    """A function as a layer; for anything with weights or state, write a subclass of Layer.
 
     Args:
         function: called with the inputs, `arguments`, and `mask` and `training` if it takes them.
-        output_shape: of an example, or a function of the input's shape; None finds it out.
-        mask: the output's mask, or a function (inputs, mask) that gives it.
+        output_shape: that of an example, a tuple, or a function of the inputs' shape; None finds it out.
+        mask: the output's mask, or a function of the inputs and their mask that gives it.
         arguments: further keyword arguments of the function.
+
+    Shapes: as the function has them.
+
+    Raises TypeError: something that is no function.
+
+    Example:
+
+    >>> layer = keras.layers.Lambda(lambda x, power: x**power, arguments={"power": 2})
+    >>> keras.ops.convert_to_numpy(layer(np.array([1.0, 2.0, 3.0]))).tolist()
+    [1.0, 4.0, 9.0]
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import Any
 
 from triceras import ops
 from triceras.losses import (
-    LossFunction,
+    LossFunctionWrapper,
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
@@ -77,7 +77,7 @@ def as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
         return found
     if name:
         return MeanOf(found, name=name)
-    if isinstance(found, LossFunction) or not hasattr(found, "__name__"):
+    if isinstance(found, LossFunctionWrapper) or not hasattr(found, "__name__"):
         return MeanOf(found, name=getattr(found, "name", type(found).__name__))
     return MeanOf(found)
 

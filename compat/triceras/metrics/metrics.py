@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import masks, ops
-from triceras.losses.losses import align, fit_ranks, masked_weights, mean_absolute_error, mean_squared_error
+from triceras.losses import mean_absolute_error, mean_squared_error
+from triceras.losses.loss import align, fit_ranks, masked_weights
 from triceras.metrics.metric import Metric
 from triceras.utils.lookup import snake_case
 from triceras_backends.active import backend as B

@@ -15,6 +15,11 @@ from triceras_backends.specs import Spec, infer
 from triceras_backends.variable import unique_name
 
 
+def symbol_dtype(dtype: Any) -> str:
+    """The name of a dtype, as `standardize_dtype` says it; or "string", which layers of text take."""
+    return "string" if dtype in ("string", str) else dtypes.standardize_dtype(dtype)
+
+
 class KerasTensor:
     """A tensor without values, for building models.
 
@@ -22,7 +27,7 @@ class KerasTensor:
 
     Args:
         shape: sizes, None for those not known.
-        dtype: a dtype; None is config.floatx().
+        dtype: a dtype, or "string"; None is config.floatx().
         name: None numbers it.
 
     Raises ValueError: sparse or ragged, because all tensors of Triceras are dense.
@@ -42,7 +47,7 @@ class KerasTensor:
     ) -> None:
         if sparse or ragged:
             raise ValueError("Triceras has dense tensors only; sparse=True and ragged=True are not supported.")
-        self.spec = Spec(tuple(shape), dtypes.standardize_dtype(dtype))
+        self.spec = Spec(tuple(shape), symbol_dtype(dtype))
         self.name = name or unique_name("keras_tensor")
         self.node: Node | None = None
         self.tensor_index = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from triceras.optimizers import legacy as legacy
 from triceras.optimizers import schedules as schedules
 from triceras.optimizers.adafactor import Adafactor as Adafactor
 from triceras.optimizers.adagrad import Adadelta as Adadelta
@@ -17,17 +18,23 @@ from triceras.optimizers.adam_variants import Nadam as Nadam
 from triceras.optimizers.ftrl import Ftrl as Ftrl
 from triceras.optimizers.gradient_descent import SGD as SGD
 from triceras.optimizers.loss_scale_optimizer import LossScaleOptimizer as LossScaleOptimizer
+from triceras.optimizers.multi_optimizer import MultiOptimizer as MultiOptimizer
+from triceras.optimizers.multi_optimizer import OptimizerMap as OptimizerMap
+from triceras.optimizers.muon import Muon as Muon
 from triceras.optimizers.optimizer import Optimizer as Optimizer
 from triceras.optimizers.registry import KNOWN as _KNOWN
 from triceras.optimizers.registry import deserialize as deserialize
 from triceras.optimizers.registry import serialize as serialize
 from triceras.optimizers.rmsprop import RMSprop as RMSprop
+from triceras.optimizers.schedule_free import ScheduleFreeAdamW as ScheduleFreeAdamW
 from triceras.utils.lookup import resolve, table
 from triceras.utils.registry import publish
 
 _KNOWN |= table(
-    Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, Nadam, RMSprop, SGD,
-    adamw=AdamW, rmsprop=RMSprop, lossscaleoptimizer=LossScaleOptimizer,
+    Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, MultiOptimizer, Muon,
+    Nadam, OptimizerMap, RMSprop, ScheduleFreeAdamW, SGD,
+    adamw=AdamW, rmsprop=RMSprop, lossscaleoptimizer=LossScaleOptimizer, multioptimizer=MultiOptimizer,
+    schedulefreeadamw=ScheduleFreeAdamW,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 
 
 class Adafactor(Optimizer):
@@ -21,6 +21,7 @@ class Adafactor(Optimizer):
         options: those of `Optimizer`.
     """
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 
 
 class Adagrad(Optimizer):
@@ -20,6 +20,7 @@ class Adagrad(Optimizer):
 
     SLOTS = ("accumulator",)
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -53,6 +54,7 @@ class Adadelta(Optimizer):
 
     SLOTS = ("accumulated_grad", "accumulated_delta_var")
 
+    @with_options
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **options: Any) -> None:
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = rho, epsilon

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 from triceras_backends.active import backend as B
 
 
@@ -23,6 +23,7 @@ class Adam(Optimizer):
 
     SLOTS = ("momentum", "velocity")
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -59,6 +60,7 @@ class AdamW(Adam):
     Raises ValueError: no weight decay.
     """
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,

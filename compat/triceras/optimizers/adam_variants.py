@@ -7,7 +7,7 @@ from typing import Any
 from triceras import ops
 from triceras.optimizers.adam import check_decays
 from triceras.optimizers.clipping import norm
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 
 
 class _Moments(Optimizer):
@@ -15,6 +15,7 @@ class _Moments(Optimizer):
 
     SLOTS = ("momentum", "velocity")
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -135,6 +136,7 @@ class Lion(Optimizer):
 
     SLOTS = ("momentum",)
 
+    @with_options
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **options: Any) -> None:
         if not 0 < beta_1 <= 1:
             raise ValueError(f"Lion: beta_1 must be in (0, 1], or it is SGD by signs; got: {beta_1!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import initializers, ops
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 
 
 class Ftrl(Optimizer):
@@ -23,6 +23,7 @@ class Ftrl(Optimizer):
     Raises ValueError: a value out of range.
     """
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 from triceras_backends.active import backend as B
 
 
@@ -20,6 +20,7 @@ class SGD(Optimizer):
     Raises ValueError: momentum out of range.
     """
 
+    @with_options
     def __init__(
         self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Any
     ) -> None:

@@ -10,6 +10,7 @@ from triceras import initializers, ops
 from triceras.optimizers.optimizer import Optimizer
 from triceras.optimizers.registry import deserialize, serialize
 from triceras_backends.active import backend as B
+from triceras_backends.variable import name_scope
 
 
 class LossScaleOptimizer(Optimizer):
@@ -32,12 +33,13 @@ class LossScaleOptimizer(Optimizer):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: int = 2000,
         name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         if not isinstance(inner_optimizer, Optimizer):
             raise TypeError(f"LossScaleOptimizer: inner_optimizer must be an Optimizer; got: {inner_optimizer!r}")
         if isinstance(inner_optimizer, LossScaleOptimizer) or inner_optimizer.loss_scale_factor is not None:
             raise ValueError("LossScaleOptimizer: the inner optimizer must not scale losses itself.")
-        super().__init__(0.0, name=name)
+        super().__init__(0.0, name=name, **kwargs)
         self.inner_optimizer = inner_optimizer
         self.initial_scale = float(initial_scale)
         self.dynamic_growth_steps = int(dynamic_growth_steps)
@@ -72,11 +74,17 @@ class LossScaleOptimizer(Optimizer):
         if not self.built:
             variables = list(variables)
             super().build(variables)
-            self.inner_optimizer.build(variables)
+            with name_scope(self.name):
+                self.inner_optimizer.build(variables)
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss to differentiate: times the current scale."""
         return loss * ops.cast(self.dynamic_scale.value, ops.dtype(loss))
+
+    def check_finite(self, grads: Iterable[Any]) -> Any:
+        """Whether all gradients are finite, a scalar bool tensor; True where there are none."""
+        found = [ops.all(ops.isfinite(gradient)) for gradient in grads if gradient is not None]
+        return functools.reduce(ops.logical_and, found) if found else ops.convert_to_tensor(True)
 
     def apply(self, grads: Any, trainable_variables: Any = None) -> Any:
         """Updates Variables by gradients of the scaled loss, if all are finite; returns `iterations`.
@@ -88,7 +96,7 @@ class LossScaleOptimizer(Optimizer):
         if not variables:
             return self.iterations
         scale = self.dynamic_scale.value
-        finite = functools.reduce(ops.logical_and, [ops.all(ops.isfinite(gradient)) for gradient in gradients])
+        finite = self.check_finite(gradients)
         unscaled = [gradient / ops.cast(scale, ops.dtype(gradient)) for gradient in gradients]
         B.update_if(
             finite,

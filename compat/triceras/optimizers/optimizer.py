@@ -8,9 +8,11 @@ for Keras 3 do it a Variable at a time: `build(variables)` makes the slots and
 
 from __future__ import annotations
 
+import functools
+import inspect
 import operator
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -65,7 +67,7 @@ class Optimizer:
 
     def __init__(
         self,
-        learning_rate: Any = 0.01,
+        learning_rate: Any,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -76,8 +78,13 @@ class Optimizer:
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         self._variables: list[Any] = []
+        if kwargs.pop("decay", None) is not None:
+            warnings.warn("The argument `decay` is ignored; use a schedule as the learning rate.", stacklevel=2)
+        if kwargs:
+            raise ValueError(f"{type(self).__name__} does not know the arguments {kwargs}.")
         if sum(clip is not None for clip in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError(
                 "Only one of clipnorm, clipvalue and global_clipnorm can be set; got: "
@@ -345,11 +352,18 @@ class Optimizer:
         slots = self._of(variables, self._slots.values())
         gradients = self._clip(gradients)
         rate = self._learning_rate if isinstance(self._learning_rate, B.Variable) else self.learning_rate
-        if self.weight_decay is not None:
+        self._decay(variables, rate)
+        self.update(gradients, variables, rate, *slots)
+
+    def _decay(self, variables: list[Any], learning_rate: Any) -> None:
+        """Takes the weight decay off these Variables."""
+        self._decay_by(self.weight_decay, variables, learning_rate)
+
+    def _decay_by(self, share: float | None, variables: list[Any], learning_rate: Any) -> None:
+        if share is not None:
             decayed = [variable for variable in variables if not self._exclusions.covers(variable)]
             if decayed:
-                B.decay_update(decayed, rate, self.weight_decay)
-        self.update(gradients, variables, rate, *slots)
+                B.decay_update(decayed, learning_rate, share)
 
     def _clip(self, gradients: list[Any]) -> list[Any]:
         if self.clipnorm is not None:
@@ -445,6 +459,20 @@ class Optimizer:
 
     # -- configuration and state ------------------------------------------------------------
 
+    def set_weights(self, weights: Iterable[Any]) -> None:
+        """Assigns all state, an array for each of `variables`. Raises ValueError: not built, or arrays that do not fit."""
+        values = [value if B.is_tensor(value) else np.asarray(value) for value in weights]
+        variables = self.variables
+        if not self.built:
+            raise ValueError(f"Optimizer {self.name!r} is not built: call build(variables) before set_weights().")
+        if [tuple(value.shape) for value in values] != [variable.shape for variable in variables]:
+            raise ValueError(
+                f"Optimizer {self.name!r} has state of the shapes {[variable.shape for variable in variables]}, "
+                f"but the arrays have {[tuple(value.shape) for value in values]}. Nothing was changed."
+            )
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
     def save_own_variables(self, store: Any) -> None:
         """Writes all state to a mapping, as arrays under "0", "1", ..."""
         for i, variable in enumerate(self.variables):
@@ -489,6 +517,26 @@ class Optimizer:
         if isinstance(config.get("learning_rate"), Mapping):
             config["learning_rate"] = deserialize(config["learning_rate"], custom_objects)
         return cls(**config)
+
+
+_OPTIONS = list(inspect.signature(Optimizer.__init__).parameters.values())[2:]
+
+
+def with_options(init: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that ends in `**options`, with the base class's arguments after its own: by name and by
+    place, and in the signature that help() and editors show."""
+    own = [p for p in inspect.signature(init).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    named = {p.name for p in own}
+    signature = inspect.Signature([*own, *(p for p in _OPTIONS if p.name not in named)], return_annotation=None)
+
+    @functools.wraps(init)
+    def constructor(*args: Any, **kwargs: Any) -> None:
+        given = signature.bind(*args, **kwargs).arguments
+        others = given.pop("kwargs", {})
+        init(**given, **others)
+
+    constructor.__signature__ = signature  # type: ignore[attr-defined]
+    return constructor
 
 
 def _check_count(label: str, value: Any, least: int) -> None:

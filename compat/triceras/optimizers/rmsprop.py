@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras.optimizers.adam import check_decays
-from triceras.optimizers.optimizer import Optimizer
+from triceras.optimizers.optimizer import Optimizer, with_options
 from triceras_backends.active import backend as B
 
 
@@ -25,6 +25,7 @@ class RMSprop(Optimizer):
 
     SLOTS = ("velocity",)
 
+    @with_options
     def __init__(
         self,
         learning_rate: Any = 0.001,

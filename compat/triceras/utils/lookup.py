@@ -13,7 +13,7 @@ from triceras.utils.serialization import deserialize_keras_object
 
 
 def snake_case(name: str) -> str:
-    """A class name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell", "Conv2D" "conv2d"."""
+    """A class name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell"."""
     name = re.sub(r"(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
