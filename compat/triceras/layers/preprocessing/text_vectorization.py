@@ -188,7 +188,9 @@ class TextVectorization(HostLayer):
             length = self.output_sequence_length
             if self.split is None and length is None and len(shape) < 2 and self.ngrams is None:
                 return np.array([row[0] for row in places], "int64").reshape(shape)
-            return _padded(places, length, 0).reshape(*self._rows(shape), -1 if length is None and rows else length or 0)
+            return _padded(places, length, 0).reshape(
+                *self._rows(shape), -1 if length is None and rows else length or 0
+            )
         encoded = self._lookup_layer.encoded(_padded(places, None, -1))
         return encoded.reshape(*self._rows(shape), *encoded.shape[1:])
 
@@ -241,7 +243,9 @@ class TextVectorization(HostLayer):
 
 def _check_choice(where: str, name: str, value: Any, known: tuple[str, ...]) -> None:
     if value is not None and not callable(value) and value not in known:
-        raise ValueError(f"{where}: {name} must be one of {', '.join(map(repr, known))}, None or a function; got: {value!r}")
+        raise ValueError(
+            f"{where}: {name} must be one of {', '.join(map(repr, known))}, None or a function; got: {value!r}"
+        )
 
 
 def _lengths(where: str, ngrams: Any) -> tuple[int, ...] | None:
