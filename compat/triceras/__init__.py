@@ -13,12 +13,14 @@ from triceras import datasets as datasets
 from triceras import dtype_policies as dtype_policies
 from triceras import initializers as initializers
 from triceras import layers as layers
+from triceras import legacy as legacy
 from triceras import losses as losses
 from triceras import metrics as metrics
 from triceras import mixed_precision as mixed_precision
 from triceras import models as models
 from triceras import ops as ops
 from triceras import optimizers as optimizers
+from triceras import preprocessing as preprocessing
 from triceras import random as random
 from triceras import regularizers as regularizers
 from triceras import tree as tree
@@ -41,6 +43,7 @@ from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec
 from triceras.layers import Layer as Layer
+from triceras.layers.preprocessing.feature_space import FeatureSpace as _FeatureSpace
 from triceras.layers.remat import RematScope as RematScope
 from triceras.layers.remat import remat as remat
 from triceras.losses import Loss as Loss
@@ -56,7 +59,20 @@ from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
 
 _publish("keras.ops", vars(ops))
+# It is made of layers, which stand above the module that it is found in.
+vars(utils)["FeatureSpace"] = _FeatureSpace
 
 Variable = _backend.Variable
 
 __version__ = "0.1.0"
+
+
+def version() -> str:
+    """The version of Triceras.
+
+    Example:
+
+    >>> keras.version() == keras.__version__
+    True
+    """
+    return __version__

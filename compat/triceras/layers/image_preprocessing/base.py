@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from triceras import ops
+from triceras import ops, random
 from triceras.layers.layer import Layer
 from triceras.seeds import SeedGenerator
 from triceras_backends.config import standardize_data_format
@@ -85,7 +85,7 @@ class BaseImagePreprocessingLayer(Layer):
         pair = pair_of(value)
         if pair is not None:
             pair = (min(pair), max(pair))
-        elif is_number(value):
+        elif is_number(value) and low <= value <= high:
             pair = (max(low, -abs(value)), abs(value))
         if pair is None or not low <= pair[0] <= pair[1] <= high:
             raise ValueError(
@@ -103,20 +103,39 @@ class BaseImagePreprocessingLayer(Layer):
             )
         return pair
 
-    def choice_of(self, name: str, value: Any, allowed: Sequence[str]) -> str:
-        """An argument that is one of several words. Raises ValueError: it is not."""
+    def choice_of(self, name: str, value: Any, allowed: Sequence[str], error: type[Exception] = ValueError) -> str:
+        """An argument that is one of several words. Raises `error`: it is not."""
         if value not in allowed:
-            raise ValueError(
+            raise error(
                 f"Layer {self.name!r}: {name} must be one of {', '.join(map(repr, allowed))}; got: {name}={value!r}"
             )
         return value
 
+    def draw(self, shape: Any, low: Any, high: Any, seed: Any = None) -> Any:
+        """float32 numbers spread evenly over [low, high), which may be arrays that broadcast; `seed` as in
+        `get_random_transformation`."""
+        return random.uniform(shape, low, high, dtype="float32", seed=self.generator if seed is None else seed)
+
     # -- shapes -------------------------------------------------------------------------------
+
+    def image_shape(self, data: Any) -> tuple[Any, ...]:
+        """The shape of the images in what the layer was given."""
+        return tuple(ops.shape(data["images"] if isinstance(data, Mapping) else data))
 
     def image_sizes(self, data: Any) -> tuple[Any, Any, Any]:
         """(batch, height, width) of the images in what the layer was given, the batch 1 for an image alone."""
-        shape = ops.shape(data["images"] if isinstance(data, Mapping) else data)
+        shape = self.image_shape(data)
         return shape[0] if len(shape) == 4 else 1, shape[self.height_axis], shape[self.width_axis]
+
+    def sizes_known(self, data: Any) -> tuple[int, int]:
+        """(height, width) of the images. Raises ValueError: they are unknown in a compiled function."""
+        _, height, width = self.image_sizes(data)
+        if not (isinstance(height, int) and isinstance(width, int)):
+            raise ValueError(
+                f"Layer {self.name!r} needs images whose height and width are known when a function is compiled; "
+                "resize or crop them before."
+            )
+        return height, width
 
     def is_batched(self, images: Any) -> bool:
         """Whether images are a batch. Raises ValueError: neither one image nor a batch, by their rank."""
@@ -176,6 +195,10 @@ class BaseImagePreprocessingLayer(Layer):
         return _alone(self.transform_segmentation_masks, segmentation_mask, transformation, training)
 
     # -- calls --------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes no weights; the shape is noted for `get_build_config`."""
+        super().build(input_shape)
 
     def call(self, data: Any, training: bool = True) -> Any:
         parts = dict(data) if isinstance(data, Mapping) else {"images": data}
