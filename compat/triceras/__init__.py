@@ -44,6 +44,7 @@ from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec
 from triceras.layers import Layer as Layer
+from triceras.layers.preprocessing.feature_space import FeatureSpace as _FeatureSpace
 from triceras.layers.remat import RematScope as RematScope
 from triceras.layers.remat import remat as remat
 from triceras.losses import Loss as Loss
@@ -59,6 +60,8 @@ from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
 
 _publish("keras.ops", vars(ops))
+# It is made of layers, which stand above the module that it is found in.
+vars(utils)["FeatureSpace"] = _FeatureSpace
 
 Variable = _backend.Variable
 
