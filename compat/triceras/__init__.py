@@ -25,6 +25,8 @@ from triceras import random as random
 from triceras import regularizers as regularizers
 from triceras import tree as tree
 from triceras import utils as utils
+from triceras import visualization as visualization
+from triceras import wrappers as wrappers
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient
 from triceras.autodiff import grad as grad
