@@ -171,7 +171,8 @@ def test_row(row: Row) -> None:
         agree(pair.outputs(pair.ours, keras, mode), pair.outputs(pair.theirs, real, mode), row, values)
         if values:
             agree(pair.ours.get_weights(), pair.theirs.get_weights(), row)
-        check_counters(pair)
+        if row.counters:
+            check_counters(pair)
         pair.theirs.set_weights(start), pair.ours.set_weights(start)
         if row.gradients and values:
             ours, theirs = pair.gradients(mode)
