@@ -60,7 +60,7 @@ class Normalization(Layer):
         self._given_variance: Any = None
         self.input_mean, self.input_variance, self.invert = mean, variance, invert
         self.supports_masking = True
-        self._broadcast_shape: tuple[int, ...] = ()
+        self._broadcast_shape: tuple[int, ...] | None = None
 
     def build(self, input_shape: Any) -> None:
         rank = len(input_shape)
@@ -81,7 +81,7 @@ class Normalization(Layer):
             self.adapt_mean = self.add_weight(sizes, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(sizes, "ones", trainable=False, name="variance")
             # Kept for weight files: Keras counts batches in it while it adapts.
-            self.count = self.add_weight((), "zeros", dtype="int64", trainable=False, name="count")
+            self.count = self.add_weight((), "zeros", dtype="int32", trainable=False, name="count")
         else:
             self._given_mean, self._given_variance = (
                 self._spread(value, sizes) for value in (self.input_mean, self.input_variance)
@@ -98,17 +98,17 @@ class Normalization(Layer):
                 f"Normalization {self.name!r}: mean and variance must broadcast to the shape {sizes} of axis "
                 f"{self.axis}; got the shape {np.shape(value)}."
             ) from None
-        return whole.reshape(self._broadcast_shape)
+        return whole.reshape(self._broadcast_shape or ())
 
     @property
     def mean(self) -> Any:
         """The mean, in a shape that broadcasts to inputs; None before `build`."""
-        return self._statistic("adapt_mean", self._given_mean) if self.built else None
+        return None if self._broadcast_shape is None else self._statistic("adapt_mean", self._given_mean)
 
     @property
     def variance(self) -> Any:
         """The variance, in a shape that broadcasts to inputs; None before `build`."""
-        return self._statistic("adapt_variance", self._given_variance) if self.built else None
+        return None if self._broadcast_shape is None else self._statistic("adapt_variance", self._given_variance)
 
     def _statistic(self, name: str, given: Any) -> Any:
         if given is not None:

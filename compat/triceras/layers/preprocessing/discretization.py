@@ -70,7 +70,6 @@ class Discretization(Layer):
         self.input_bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
         self.output_mode, self.sparse = output_mode, sparse
         self.bin_boundaries: list[float] | None = None if bin_boundaries is None else self._ascending(bin_boundaries)
-        self.supports_masking = True
         self.summary = np.zeros((2, 0))
 
     def _ascending(self, boundaries: Any) -> list[float]:
@@ -129,6 +128,9 @@ class Discretization(Layer):
                 f"Discretization {self.name!r} does not know its bins: call adapt(data) first, or give bin_boundaries."
             )
         return len(self.bin_boundaries) + 1
+
+    def build(self, input_shape: Any) -> None:
+        """Nothing is to be made."""
 
     def call(self, inputs: Any) -> Any:
         depth = self._bins

@@ -28,6 +28,13 @@ class HostLayer(Layer):
         kwargs.setdefault("autocast", False)
         super().__init__(**kwargs)
 
+    def build(self, input_shape: Any = None) -> None:
+        """Nothing is to be made."""
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What Keras writes: the shape of numbers, none of text."""
+        return super().get_build_config() or ({"input_shape": None} if self.built else None)
+
     @property
     def _output_dtype(self) -> str:
         return self.compute_dtype
