@@ -131,7 +131,7 @@ class Normalization(Layer):
             if batch is not data and x.ndim == 1:  # a row of a dataset without batches
                 x = x[None]
             if not self.built:
-                self.build(x.shape)
+                self.build(x.shape if batch is data else (None, *x.shape[1:]))
             self._check_inputs(x)
             count = x.size // max(int(np.prod(self.adapt_mean.shape)), 1)
             if not count:

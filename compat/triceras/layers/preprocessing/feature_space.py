@@ -83,9 +83,7 @@ class FeatureSpace(Layer):
         self.features = {key: self._feature(key, value) for key, value in features.items()}
         self.crosses = [self._cross(value) for value in crosses or []]
         self.crosses_by_name = {cross.name: cross for cross in self.crosses}
-        self.inputs = {
-            key: Input(shape=(1,), dtype=feature.dtype, name=key) for key, feature in self.features.items()
-        }
+        self.inputs = {key: Input(shape=(1,), dtype=feature.dtype, name=key) for key, feature in self.features.items()}
         self.preprocessors = {key: feature.preprocessor for key, feature in self.features.items()}
         self.crossers = {
             cross.name: HashedCrossing(cross.crossing_dim, output_mode=cross.output_mode, name=cross.name)
@@ -264,7 +262,9 @@ class FeatureSpace(Layer):
         found = self._encoded({key: _column(x) for key, x in values.items()})
         if not single or any(isinstance(x, KerasTensor) for x in values.values()):
             return found
-        return {key: ops.squeeze(x, 0) for key, x in found.items()} if isinstance(found, dict) else ops.squeeze(found, 0)
+        return (
+            {key: ops.squeeze(x, 0) for key, x in found.items()} if isinstance(found, dict) else ops.squeeze(found, 0)
+        )
 
     def _value(self, x: Any, dtype: str) -> Any:
         if isinstance(x, KerasTensor):

@@ -70,12 +70,11 @@ class TextVectorization(HostLayer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        lookup_size = kwargs.pop("vocabulary_size", None)  # in configurations
+        kwargs.pop("vocabulary_size", None)  # of a configuration
         unknown = set(kwargs) - {"dtype", "trainable", "autocast", "activity_regularizer"}
         if unknown:
             raise ValueError(f"TextVectorization got unknown arguments: {', '.join(sorted(unknown))}.")
         super().__init__(name=name, **kwargs)
-        del lookup_size
         where = f"TextVectorization {self.name!r}"
         _check_choice(where, "standardize", standardize, tuple(splitting.STANDARDIZE))
         _check_choice(where, "split", split, tuple(splitting.SPLIT))
@@ -99,6 +98,7 @@ class TextVectorization(HostLayer):
             encoding=encoding,
             dtype=kwargs.get("dtype"),
         )
+        self._lookup_layer.built = True  # it has nothing to build
 
     # -- the vocabulary -------------------------------------------------------------------------------
 
