@@ -25,6 +25,8 @@ from triceras import random as random
 from triceras import regularizers as regularizers
 from triceras import tree as tree
 from triceras import utils as utils
+from triceras import visualization as visualization
+from triceras import wrappers as wrappers
 from triceras.autodiff import GradientTape as GradientTape
 from triceras.autodiff import custom_gradient as custom_gradient
 from triceras.autodiff import grad as grad
@@ -39,6 +41,7 @@ from triceras.autodiff import vjp as vjp
 from triceras.autodiff import vmap as vmap
 from triceras.backend import device as device
 from triceras.dtype_policies import DTypePolicy as DTypePolicy
+from triceras.dtype_policies import FloatDTypePolicy as FloatDTypePolicy
 from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec

@@ -91,6 +91,9 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
 
     # Whether arrays of strings are arguments of `call` as they are.
     _takes_text = False
+    # Whether `get_build_config` gives the shapes that the layer was built for: not where Keras has none.
+    DESCRIBES_SHAPES = True
+
     # Until __init__ has run.
     built = False
     _signature: Any = None
@@ -207,6 +210,7 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
     def build(self, *input_shape: Any) -> None:
         """Makes the weights for inputs of this shape (a tuple, None for unknown sizes). The
         default makes none."""
+        self._note_shapes(Layer.build, input_shape[:1], {})
         self.built = True
 
     def add_weight(
@@ -307,13 +311,18 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
             leaves = optree.tree_leaves(value)
             if leaves and all(self._has_shape(leaf) for leaf in leaves) and name not in self._signature.takes_masks:
                 shapes[name] = optree.tree_map(_shape, value)
-        self.build(**self._signature.build_arguments(shapes)) if shapes else self.build()
+        if not shapes:
+            self.build()
+        elif self._signature.build_names:
+            self.build(**self._signature.build_arguments(shapes))
+        else:
+            self.build(next(iter(shapes.values())))
 
     def _has_shape(self, x: Any) -> bool:
         return _is_array(x) and not (self._takes_text and is_text(x))
 
     def _note_shapes(self, build: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if "_built_for" not in vars(self) and (args or kwargs):
+        if self.DESCRIBES_SHAPES and "_built_for" not in vars(self) and (args or kwargs):
             names = self._signature.build_names or ["input_shape"]
             object.__setattr__(self, "_built_for", dict(zip(names, args, strict=False)) | kwargs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from triceras import ops
@@ -100,6 +99,11 @@ def checked_axis(layer: str, axis: Any) -> Any:
     raise TypeError(f"{layer}: axis must be an int or a sequence of ints; got: {axis!r}")
 
 
+def _listed(axis: Any) -> list[int]:
+    """The axes as Keras's configurations have them once a layer is built: a list."""
+    return [axis] if isinstance(axis, int) else list(axis)
+
+
 class LayerNormalization(AffineNormalization):
     """Each example to mean 0 and variance 1: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
 
@@ -146,8 +150,6 @@ class LayerNormalization(AffineNormalization):
         **kwargs: Any,
     ) -> None:
         self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
-        if self.rms_scaling:
-            warnings.warn("rms_scaling=True is deprecated; use RMSNormalization.", stacklevel=2)
         super().__init__(
             checked_axis("LayerNormalization", axis), epsilon, center, scale, beta_initializer, gamma_initializer,
             beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint, **kwargs,
@@ -155,6 +157,7 @@ class LayerNormalization(AffineNormalization):
 
     def build(self, input_shape: Any) -> None:
         sizes = self._sizes(input_shape)
+        self._over, self.axis = self.axis, _listed(self.axis)
         if not self.rms_scaling:
             self._add_affine(sizes)
             return
@@ -162,7 +165,7 @@ class LayerNormalization(AffineNormalization):
 
     def call(self, inputs: Any) -> Any:
         if not self.rms_scaling:
-            return ops.layer_normalization(inputs, *self._affine(), self.axis, self.epsilon)
+            return ops.layer_normalization(inputs, *self._affine(), self._over, self.epsilon)
         axes = self._axes(len(inputs.shape))
         x = ops.cast(inputs, "float32") if ops.dtype(inputs) in ("float16", "bfloat16") else inputs
         variance = ops.var(x, axes, keepdims=True)
@@ -275,9 +278,10 @@ class RMSNormalization(Layer):
 
     def build(self, input_shape: Any) -> None:
         self.scale = self.add_weight(sizes_of(self, input_shape), "ones", name="scale")
+        self._over, self.axis = self.axis, _listed(self.axis)
 
     def call(self, inputs: Any) -> Any:
-        return ops.rms_normalization(inputs, self.scale.value, self.axis, self.epsilon)
+        return ops.rms_normalization(inputs, self.scale.value, self._over, self.epsilon)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(input_shape)
@@ -302,6 +306,8 @@ class UnitNormalization(Layer):
     >>> np.round(keras.ops.convert_to_numpy(y), 2)
     array([[0.6, 0.8]], dtype=float32)
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

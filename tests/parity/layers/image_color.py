@@ -17,20 +17,18 @@ CLAHE = "ContrastLimitedAdaptiveHistogramEqualization"
 ROWS = [
     # A minimum's and a maximum's gradient is spread over equal values in different ways.
     Row("AutoContrast", (IMAGES,), rtol=1e-4, atol=1e-4, gradients=False),
-    Row("AutoContrast", (UNIT,), dict(value_range=(0, 1)), gradients=False),
-    Row(
-        "AutoContrast", (IMAGES.transpose(0, 3, 1, 2),), dict(data_format="channels_first"), atol=1e-4, gradients=False
-    ),
+    Row("AutoContrast", (UNIT,), {"value_range": (0, 1)}, gradients=False),
+    Row("AutoContrast", (IMAGES.transpose(0, 3, 1, 2),), {"data_format": "channels_first"}, atol=1e-4, gradients=False),
     Row("Equalization", (IMAGES,), gradients=False),
-    Row("Equalization", (IMAGES,), dict(bins=16, dtype="float64"), gradients=False),
-    Row("Equalization", (WHOLE / 255,), dict(value_range=(0, 1)), gradients=False, thorough=True),
-    Row("Equalization", (IMAGES.transpose(0, 3, 1, 2),), dict(data_format="channels_first"), gradients=False),
-    Row(CLAHE, (IMAGES,), dict(tile_grid_size=(4, 2), clip_limit=30.0), atol=1e-3, gradients=False),
-    Row(CLAHE, (IMAGES,), dict(tile_grid_size=(5, 4), clip_limit=0.0), atol=1e-3, gradients=False),
+    Row("Equalization", (IMAGES,), {"bins": 16, "dtype": "float64"}, gradients=False),
+    Row("Equalization", (WHOLE / 255,), {"value_range": (0, 1)}, gradients=False, thorough=True),
+    Row("Equalization", (IMAGES.transpose(0, 3, 1, 2),), {"data_format": "channels_first"}, gradients=False),
+    Row(CLAHE, (IMAGES,), {"tile_grid_size": (4, 2), "clip_limit": 30.0}, atol=1e-3, gradients=False),
+    Row(CLAHE, (IMAGES,), {"tile_grid_size": (5, 4), "clip_limit": 0.0}, atol=1e-3, gradients=False),
     Row(
         CLAHE,
         (WHOLE.astype("uint8"),),
-        dict(tile_grid_size=(2, 3), clip_limit=20),
+        {"tile_grid_size": (2, 3), "clip_limit": 20},
         atol=1,
         gradients=False,
         symbolic=False,
@@ -38,7 +36,7 @@ ROWS = [
     Row(
         CLAHE,
         (IMAGES.transpose(0, 3, 1, 2),),
-        dict(data_format="channels_first", tile_grid_size=(2, 2), clip_limit=40.0),
+        {"data_format": "channels_first", "tile_grid_size": (2, 2), "clip_limit": 40.0},
         atol=1e-3,
         gradients=False,
     ),

@@ -161,7 +161,7 @@ class AugMix(_Policy):
 
     y = s * x + (1 - s) * (w1 * chain1(x) + w2 * chain2(x) + ...), where the weights w are drawn from the Dirichlet
     distribution of parameter `alpha` and s from the Beta distribution (alpha, alpha), once for a batch. A chain is
-    `chain_depth` layers one after another, drawn from RandomShear, RandomTranslation, RandomRotation,
+    `chain_depth` layers one after another, drawn from none, RandomShear, RandomTranslation, RandomRotation,
     RandomPosterization, Solarization, AutoContrast and Equalization, and with `all_ops` also RandomBrightness,
     RandomColorDegeneration, RandomContrast and RandomSharpness. What each does to an image is drawn for the image,
     by `factor`. Only images are changed: not labels, bounding boxes or masks.
@@ -169,7 +169,7 @@ class AugMix(_Policy):
     Args:
         value_range: the range of the images' values, (low, high).
         num_chains: how many chains there are.
-        chain_depth: how many layers a chain has.
+        chain_depth: how many layers a chain has at most.
         factor: the range of their factors, (lower, upper) between 0 and 1; a number x is (0, x).
         alpha: the parameter of the distributions, positive.
         all_ops: whether layers that change brightness, contrast, colours and sharpness are among them, which
@@ -240,14 +240,14 @@ class AugMix(_Policy):
             "chain_mixing_weights": ops.divide(parts, ops.sum(parts)),
             "weight_sample": random.beta((), alpha, alpha, dtype="float32", seed=source),
             "chain_transforms": {
-                "layer_idxes": random.randint(shape, 0, len(self.layer_names), seed=source),
+                "layer_idxes": random.randint(shape, 0, len(self.layer_names) + 1, seed=source),
                 "seeds": random.randint((*shape, 2), -(2**31), 2**31 - 1, seed=source),
             },
         }
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         steps = transformation["chain_transforms"]
-        branches = [_drawing_branch(self, name) for name in self.layer_names]
+        branches = [*(_drawing_branch(self, name) for name in self.layer_names), lambda images, seed: images]
 
         def step(chained: Any, chain: int, depth: int) -> Any:
             return ops.switch(steps["layer_idxes"][chain, depth], branches, chained, steps["seeds"][chain, depth])
