@@ -165,7 +165,9 @@ def test_strings_of_places() -> None:
     def texts(x: Any) -> list[str]:
         return [item.decode() if isinstance(item, bytes) else str(item) for item in np.asarray(x).tolist()]
 
-    assert texts(ours(given)) == texts(theirs(given)) == ["a", "", "[UNK]", "é", "[UNK]"]
+    assert texts(ours(given)) == ["a", "", "[UNK]", "é", "[UNK]"]
+    if keras.backend.backend() == "tensorflow":  # elsewhere Keras returns what is no array, or nothing
+        assert texts(theirs(given)) == texts(ours(given))
     assert texts(ours(given.reshape(5, 1))[:, 0]) == texts(ours(given))
 
 

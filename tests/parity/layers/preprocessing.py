@@ -1,4 +1,7 @@
-"""Layers that make numbers of text, categories, tables and sound. What `adapt` finds: tests/parity/test_preprocessing.py."""
+"""Layers that make numbers of text, categories, tables and sound.
+
+What `adapt` finds, and encodings by lookups: tests/parity/test_preprocessing.py.
+"""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class TextVectorization(HostLayer):
         texts = self._text(x, self.encoding or "utf-8")
         if callable(self.standardize):
             return as_text(_listed(self.standardize(texts.astype(str))), where="What `standardize` gives")
-        function = splitting.STANDARDIZE.get(self.standardize)
+        function = None if self.standardize is None else splitting.STANDARDIZE[self.standardize]
         return texts if function is None else _each(function, texts)
 
     def _documents(self, x: Any) -> list[list[str]]:
@@ -260,9 +260,9 @@ def _lengths(where: str, ngrams: Any) -> tuple[int, ...] | None:
 
 
 def _each(function: Callable[[str], str], texts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    made = np.empty(texts.shape, dtype=object)
-    made.flat = [function(text) for text in texts.ravel().tolist()]
-    return made
+    made = np.empty(texts.size, dtype=object)
+    made[:] = [function(text) for text in texts.ravel().tolist()]
+    return made.reshape(texts.shape)
 
 
 def _listed(x: Any) -> Any:
