@@ -67,7 +67,7 @@ class Normalization(Layer):
         where = f"Normalization {self.name!r}"
         if any(not -rank <= axis < rank for axis in self.axis):
             raise ValueError(
-                f"{where}: axis must lie in [-{rank}, {rank}) for an input of shape {tuple(input_shape)}; got: {self.axis}"
+                f"{where}: axis must lie in [-{rank}, {rank}) for inputs of shape {tuple(input_shape)}; got: {self.axis}"
             )
         kept = sorted({axis % rank for axis in self.axis})
         if any(input_shape[axis] is None for axis in kept):
@@ -113,7 +113,7 @@ class Normalization(Layer):
     def _statistic(self, name: str, given: Any) -> Any:
         if given is not None:
             return ops.convert_to_tensor(given, self.compute_dtype)
-        return ops.reshape(ops.cast(getattr(self, name).value, self.compute_dtype), self._broadcast_shape)
+        return ops.reshape(ops.cast(getattr(self, name).value, self.compute_dtype), self._broadcast_shape or ())
 
     def adapt(self, data: Any) -> None:
         """Measures mean and variance on data, an array or a dataset of batches; what was measured before is lost.
@@ -131,7 +131,7 @@ class Normalization(Layer):
             if batch is not data and x.ndim == 1:  # a row of a dataset without batches
                 x = x[None]
             if not self.built:
-                self.build(x.shape)
+                self.build(x.shape if batch is data else (None, *x.shape[1:]))
             self._check_inputs(x)
             count = x.size // max(int(np.prod(self.adapt_mean.shape)), 1)
             if not count:

@@ -138,8 +138,9 @@ class Discretization(Layer):
         numbers = ops.digitize(x, np.asarray(self.bin_boundaries, "float32"))
         return encode(numbers, self.output_mode, depth, self.compute_dtype)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The output for a symbolic input; before `adapt`, of mode "int" or of `num_bins` bins."""
+        inputs = args[0] if args else kwargs["inputs"]
         depth = self.num_bins if self.bin_boundaries is None else self._bins
         shape = encoded_shape(self.output_mode, inputs.shape, depth)
         return type(inputs)(shape, "int32" if self.output_mode == INT else self.compute_dtype)

@@ -41,9 +41,7 @@ class Feature:
     def __init__(self, dtype: str, preprocessor: Any, output_mode: str) -> None:
         _check_mode("output_mode", output_mode, MODES)
         self.dtype, self.output_mode = dtype, output_mode
-        self.preprocessor = (
-            deserialize_keras_object(preprocessor) if isinstance(preprocessor, dict) else preprocessor
-        )
+        self.preprocessor = deserialize_keras_object(preprocessor) if isinstance(preprocessor, dict) else preprocessor
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, for `from_config`."""
@@ -100,4 +98,6 @@ def _check_mode(argument: str, value: Any, allowed: tuple[str, ...]) -> None:
 
 
 # Where the real Keras keeps them, which configurations name.
-publish("keras.src.layers.preprocessing.feature_space", {"TFDIdentity": TFDIdentity, "Feature": Feature, "Cross": Cross})
+publish(
+    "keras.src.layers.preprocessing.feature_space", {"TFDIdentity": TFDIdentity, "Feature": Feature, "Cross": Cross}
+)

@@ -83,9 +83,7 @@ class FeatureSpace(Layer):
         self.features = {key: self._feature(key, value) for key, value in features.items()}
         self.crosses = [self._cross(value) for value in crosses or []]
         self.crosses_by_name = {cross.name: cross for cross in self.crosses}
-        self.inputs = {
-            key: Input(shape=(1,), dtype=feature.dtype, name=key) for key, feature in self.features.items()
-        }
+        self.inputs = {key: Input(shape=(1,), dtype=feature.dtype, name=key) for key, feature in self.features.items()}
         self.preprocessors = {key: feature.preprocessor for key, feature in self.features.items()}
         self.crossers = {
             cross.name: HashedCrossing(cross.crossing_dim, output_mode=cross.output_mode, name=cross.name)
@@ -107,8 +105,8 @@ class FeatureSpace(Layer):
         }
         if value not in _KINDS:
             raise ValueError(
-                f"FeatureSpace {self.name!r}: the feature {key!r} must be one of {', '.join(_KINDS)}, or made by one of "
-                f"the methods of these names; got: {value!r}"
+                f"FeatureSpace {self.name!r}: the feature {key!r} must be one of {', '.join(_KINDS)}, or made by "
+                f"one of the methods of these names; got: {value!r}"
             )
         return getattr(type(self), value)(name=key, **sizes.get(value, {}))
 
@@ -264,7 +262,9 @@ class FeatureSpace(Layer):
         found = self._encoded({key: _column(x) for key, x in values.items()})
         if not single or any(isinstance(x, KerasTensor) for x in values.values()):
             return found
-        return {key: ops.squeeze(x, 0) for key, x in found.items()} if isinstance(found, dict) else ops.squeeze(found, 0)
+        return (
+            {key: ops.squeeze(x, 0) for key, x in found.items()} if isinstance(found, dict) else ops.squeeze(found, 0)
+        )
 
     def _value(self, x: Any, dtype: str) -> Any:
         if isinstance(x, KerasTensor):
@@ -318,9 +318,9 @@ class FeatureSpace(Layer):
         """What each feature's layer was built for."""
         return {key: feature.preprocessor.get_build_config() for key, feature in self.features.items()}
 
-    def build_from_config(self, config: dict[str, Any]) -> None:
+    def build_from_config(self, config: dict[str, Any] | None) -> None:
         """Builds the features' layers for what `get_build_config` gave."""
-        for key, shapes in config.items():
+        for key, shapes in (config or {}).items():
             self.features[key].preprocessor.build_from_config(shapes)
 
 
@@ -355,8 +355,8 @@ class _Column:
         for batch in self.dataset:
             if not isinstance(batch, dict):
                 raise ValueError(
-                    f"FeatureSpace {self.owner!r}: adapt() takes a dataset of dicts of features, without targets; got a "
-                    f"{type(batch).__name__}."
+                    f"FeatureSpace {self.owner!r}: adapt() takes a dataset of dicts of features, without targets; got "
+                    f"a {type(batch).__name__}."
                 )
             yield _column(held(batch[self.key]))
 

@@ -39,8 +39,9 @@ class HostLayer(Layer):
     def _output_dtype(self) -> str:
         return self.compute_dtype
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The output for a symbolic input: nothing is evaluated, as strings cannot be."""
+        inputs = args[0] if args else kwargs["inputs"]
         shapes = [x.shape for x in inputs] if isinstance(inputs, (list, tuple)) else inputs.shape
         return KerasTensor(self.compute_output_shape(shapes), self._output_dtype)
 

@@ -28,7 +28,8 @@ class STFTSpectrogram(Layer):
 
     Args:
         mode: "stft": both parts, one after the other; "real", "imag": one of them; "magnitude": their modulus; "psd":
-            the power, its square, twice where a negative frequency has the same; "log": its logarithm; "angle": the phase.
+            the power, its square, twice where a negative frequency has the same; "log": the logarithm of the modulus;
+            "angle": the phase.
         frame_length: samples in a frame.
         frame_step: samples from one frame to the next; None is half the frame_length.
         fft_length: the length that frames are filled up to with zeros; None is the power of two that is not below

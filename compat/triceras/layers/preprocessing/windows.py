@@ -48,7 +48,7 @@ def window_of(where: str, window: Any, length: int, periodic: bool) -> np.ndarra
         signal = importlib.import_module("scipy.signal")
     except ImportError:
         raise ImportError(
-            f"{where}: the window {window!r} needs SciPy: pip install scipy. Without it there are {', '.join(_COSINES)}."
+            f"{where}: the window {window!r} needs SciPy: pip install scipy. Without it: {', '.join(_COSINES)}."
         ) from None
     try:
         return np.asarray(signal.get_window(window, length, fftbins=bool(periodic)))
