@@ -153,9 +153,8 @@ def test_layer_normalization_over_any_axes(axis):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: layers.BatchNormalization(synchronized=True), "synchronized"),
-        (lambda: layers.BatchNormalization(renorm=True), "renorm"),
-        (lambda: layers.BatchNormalization(axis=[1, 2]), "axis"),
+        (lambda: layers.BatchNormalization(axis=7)(ROWS), "axis 7"),
+        (lambda: layers.BatchNormalization(renorm=True, renorm_clipping={"rmin": 2.0, "rmax": 1.0}), "rmin"),
         (lambda: layers.BatchNormalization(axis=7)(ROWS), "axis 7"),
         (lambda: layers.BatchNormalization().build((None, None)), "known"),
         (lambda: layers.GroupNormalization(3)(ROWS), "groups.*3 and 4"),

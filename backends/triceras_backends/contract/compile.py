@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras_backends.contract.types import Compiled, Function, Tree
+from triceras_backends.contract.types import Compiled, DType, Function, Tensors, Tree
 
 
 def jit(fn: Function, variables: Any = None, jit_compile: bool | None = None) -> Compiled:
@@ -28,4 +28,14 @@ def eval_shape(fn: Function, *args: Tree, **kwargs: Tree) -> Tree:
     Leaves of args that are `triceras_backends.specs.Spec` stand for tensors of that static
     shape and dtype; all else is passed as it is. Variables are read as abstract values;
     assignments inside fn are dropped. Returns fn's structure with a Spec for each tensor.
+    """
+
+
+def host_call(fn: Function, xs: Tensors, shape: Any, dtype: DType) -> Any:
+    """fn(*xs) computed on the host: it takes NumPy arrays, and gives one whose shape and dtype are known before.
+
+    What of xs is no tensor is passed as it is. Text in TensorFlow's string tensors arrives as arrays of bytes.
+    dtype "string": the result is text, a string tensor on TensorFlow and a NumPy array elsewhere. Compiled
+    functions call back to Python (TensorFlow: in graphs without XLA, where None in `shape` is an unknown
+    size; JAX: ValueError for that). There are no gradients.
     """

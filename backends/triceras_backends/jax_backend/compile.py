@@ -11,10 +11,11 @@ import jax
 import numpy as np
 import optree
 
+from triceras_backends import dtypes
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.jax_backend.scopes import Scope, active, entered, substitute
 from triceras_backends.jax_backend.tape import told
-from triceras_backends.jax_backend.tensors import Array
+from triceras_backends.jax_backend.tensors import Array, convert_to_numpy, convert_to_tensor
 from triceras_backends.jax_backend.variables import Variable, duplicate
 from triceras_backends.specs import Spec
 from triceras_backends.variable import autocasting
@@ -311,3 +312,19 @@ def _dtype(spec: Spec) -> Any:
 
 def _spec(leaf: Any) -> Any:
     return Spec(tuple(leaf.shape), str(leaf.dtype)) if isinstance(leaf, jax.ShapeDtypeStruct) else leaf
+
+
+def host_call(fn: Function, xs: Any, shape: Any, dtype: Any) -> Any:
+    if not any(isinstance(x, jax.core.Tracer) for x in xs):
+        result = fn(*[convert_to_numpy(x) if isinstance(x, Array) else x for x in xs])
+        return result if dtype == "string" else convert_to_tensor(result, dtype)
+    if dtype == "string" or None in shape:
+        raise ValueError(
+            f"A compiled function needs numbers of a known shape from the host; got {dtype} of shape {tuple(shape)}."
+        )
+    kind = np.dtype(_dtype(Spec(tuple(shape), dtypes.standardize_dtype(dtype))))
+
+    def call(*arrays: Any) -> Any:
+        return np.asarray(fn(*map(np.asarray, arrays)), kind)
+
+    return jax.pure_callback(call, jax.ShapeDtypeStruct(tuple(shape), kind), *xs, vmap_method="sequential")

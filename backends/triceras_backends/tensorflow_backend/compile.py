@@ -13,7 +13,14 @@ import tensorflow as tf
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.specs import Spec
 from triceras_backends.tensorflow_backend.native import EagerTensor, FuncGraph
-from triceras_backends.tensorflow_backend.tensors import DTYPES, convert_to_tensor, dtype_of, mark_weak, static_shape
+from triceras_backends.tensorflow_backend.tensors import (
+    DTYPES,
+    convert_to_tensor,
+    dtype_of,
+    mark_weak,
+    static_shape,
+    tf_dtype,
+)
 from triceras_backends.tensorflow_backend.variables import readers
 from triceras_backends.variable import Variable as BaseVariable
 from triceras_backends.variable import autocasting
@@ -186,3 +193,18 @@ def _spec(x: Any) -> Any:
     if isinstance(x, (tf.Tensor, tf.Variable, BaseVariable)):
         return Spec(static_shape(x), dtype_of(x))
     return x
+
+
+def host_call(fn: Function, xs: Any, shape: Any, dtype: Any) -> Any:
+    text = dtype == "string"
+    if not any(isinstance(x, tf.Tensor) and not isinstance(x, EagerTensor) for x in xs):
+        result = fn(*[x.numpy() if isinstance(x, tf.Tensor) else x for x in xs])
+        return tf.constant(result, tf.string) if text else convert_to_tensor(result, dtype)
+    target = tf.string if text else tf_dtype(dtype)
+
+    def call(*arrays: Any) -> Any:
+        result = np.asarray(fn(*arrays))
+        return np.char.encode(result.astype(str), "utf-8") if text else result.astype(target.as_numpy_dtype, copy=False)
+
+    result = tf.numpy_function(call, xs, target, stateful=False)
+    return tf.ensure_shape(result, shape)

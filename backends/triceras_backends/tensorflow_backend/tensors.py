@@ -15,7 +15,7 @@ from triceras_backends.tensorflow_backend.native import EagerTensor, math
 from triceras_backends.variable import Variable as BaseVariable
 
 DTYPES: dict[str, tf.DType] = {name: tf.as_dtype(name) for name in dtypes.ALL}
-NAMES: dict[tf.DType, str] = {dtype: name for name, dtype in DTYPES.items()}
+NAMES: dict[tf.DType, str] = {dtype: name for name, dtype in DTYPES.items()} | {tf.string: "string"}
 FLOATING = frozenset(DTYPES[name] for name in dtypes.FLOATS)
 INEXACT = frozenset(DTYPES[name] for name in dtypes.FLOATS + dtypes.COMPLEX)
 _NUMPY_DTYPES = frozenset(dtypes.numpy_dtype(name) for name in dtypes.ALL)

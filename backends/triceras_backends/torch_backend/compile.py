@@ -22,7 +22,14 @@ from torch.overrides import TorchFunctionMode
 
 from triceras_backends.specs import Spec
 from triceras_backends.torch_backend import scopes
-from triceras_backends.torch_backend.tensors import DTYPES, NAMES, convert_to_tensor, floatx
+from triceras_backends.torch_backend.tensors import (
+    DTYPES,
+    NAMES,
+    convert_to_numpy,
+    convert_to_tensor,
+    floatx,
+    torch_dtype,
+)
 from triceras_backends.torch_backend.variables import Variable
 from triceras_backends.variable import autocasting
 
@@ -84,6 +91,13 @@ def _abstractly(scope: _MetaScope, run: Callable[[], Any]) -> Any:
             return run()
     finally:
         scopes.local.device = saved
+
+
+def host_call(fn: Callable[..., Any], xs: Any, shape: Any, dtype: Any) -> Any:
+    if any(isinstance(x, Tensor) and x.is_meta for x in xs):
+        return torch.empty(shape, dtype=torch_dtype(dtype), device="meta")
+    result = fn(*[convert_to_numpy(x) if isinstance(x, Tensor) else x for x in xs])
+    return result if dtype == "string" else convert_to_tensor(result, dtype)
 
 
 # -- compilation -------------------------------------------------------------------------

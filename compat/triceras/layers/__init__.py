@@ -1,6 +1,5 @@
 """Layers."""
 
-
 from triceras.layers.activation import ELU as ELU
 from triceras.layers.activation import LeakyReLU as LeakyReLU
 from triceras.layers.activation import PReLU as PReLU
@@ -34,6 +33,7 @@ from triceras.layers.aliases import SeparableConvolution1D as SeparableConvoluti
 from triceras.layers.aliases import SeparableConvolution2D as SeparableConvolution2D
 from triceras.layers.attention import AdditiveAttention as AdditiveAttention
 from triceras.layers.attention import Attention as Attention
+from triceras.layers.batch_normalization import BatchNormalization as BatchNormalization
 from triceras.layers.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from triceras.layers.conv_lstm import ConvLSTM2D as ConvLSTM2D
 from triceras.layers.conv_lstm import ConvLSTM3D as ConvLSTM3D
@@ -66,12 +66,34 @@ from triceras.layers.image_preprocessing.affine import RandomRotation as RandomR
 from triceras.layers.image_preprocessing.affine import RandomShear as RandomShear
 from triceras.layers.image_preprocessing.affine import RandomTranslation as RandomTranslation
 from triceras.layers.image_preprocessing.affine import RandomZoom as RandomZoom
+from triceras.layers.image_preprocessing.blur import RandomGaussianBlur as RandomGaussianBlur
+from triceras.layers.image_preprocessing.blur import RandomSharpness as RandomSharpness
 from triceras.layers.image_preprocessing.box_counts import MaxNumBoundingBoxes as MaxNumBoundingBoxes
+from triceras.layers.image_preprocessing.brightness import AutoContrast as AutoContrast
+from triceras.layers.image_preprocessing.brightness import RandomBrightness as RandomBrightness
+from triceras.layers.image_preprocessing.brightness import RandomContrast as RandomContrast
+from triceras.layers.image_preprocessing.brightness import RandomPosterization as RandomPosterization
+from triceras.layers.image_preprocessing.brightness import Solarization as Solarization
+from triceras.layers.image_preprocessing.color import RandomColorDegeneration as RandomColorDegeneration
+from triceras.layers.image_preprocessing.color import RandomColorJitter as RandomColorJitter
+from triceras.layers.image_preprocessing.color import RandomGrayscale as RandomGrayscale
+from triceras.layers.image_preprocessing.color import RandomHue as RandomHue
+from triceras.layers.image_preprocessing.color import RandomInvert as RandomInvert
+from triceras.layers.image_preprocessing.color import RandomSaturation as RandomSaturation
 from triceras.layers.image_preprocessing.cropping import CenterCrop as CenterCrop
 from triceras.layers.image_preprocessing.cropping import RandomCrop as RandomCrop
 from triceras.layers.image_preprocessing.distorting import RandomElasticTransform as RandomElasticTransform
 from triceras.layers.image_preprocessing.distorting import RandomPerspective as RandomPerspective
+from triceras.layers.image_preprocessing.equalization import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
+from triceras.layers.image_preprocessing.equalization import Equalization as Equalization
 from triceras.layers.image_preprocessing.flipping import RandomFlip as RandomFlip
+from triceras.layers.image_preprocessing.mixing import CutMix as CutMix
+from triceras.layers.image_preprocessing.mixing import MixUp as MixUp
+from triceras.layers.image_preprocessing.mixing import RandomErasing as RandomErasing
+from triceras.layers.image_preprocessing.policies import AugMix as AugMix
+from triceras.layers.image_preprocessing.policies import RandAugment as RandAugment
 from triceras.layers.image_preprocessing.resizing import Resizing as Resizing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
@@ -105,7 +127,6 @@ from triceras.layers.noise import GaussianNoise as GaussianNoise
 from triceras.layers.noise import SpatialDropout1D as SpatialDropout1D
 from triceras.layers.noise import SpatialDropout2D as SpatialDropout2D
 from triceras.layers.noise import SpatialDropout3D as SpatialDropout3D
-from triceras.layers.normalization import BatchNormalization as BatchNormalization
 from triceras.layers.normalization import GroupNormalization as GroupNormalization
 from triceras.layers.normalization import LayerNormalization as LayerNormalization
 from triceras.layers.normalization import RMSNormalization as RMSNormalization
@@ -116,6 +137,17 @@ from triceras.layers.pooling import AveragePooling3D as AveragePooling3D
 from triceras.layers.pooling import MaxPooling1D as MaxPooling1D
 from triceras.layers.pooling import MaxPooling2D as MaxPooling2D
 from triceras.layers.pooling import MaxPooling3D as MaxPooling3D
+from triceras.layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
+from triceras.layers.preprocessing.data_normalization import Normalization as Normalization
+from triceras.layers.preprocessing.discretization import Discretization as Discretization
+from triceras.layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
+from triceras.layers.preprocessing.hashing import Hashing as Hashing
+from triceras.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
+from triceras.layers.preprocessing.mel_spectrogram import MelSpectrogram as MelSpectrogram
+from triceras.layers.preprocessing.pipeline import Pipeline as Pipeline
+from triceras.layers.preprocessing.stft_spectrogram import STFTSpectrogram as STFTSpectrogram
+from triceras.layers.preprocessing.string_lookup import StringLookup as StringLookup
+from triceras.layers.preprocessing.text_vectorization import TextVectorization as TextVectorization
 from triceras.layers.recurrent import RNN as RNN
 from triceras.layers.recurrent import StackedRNNCells as StackedRNNCells
 from triceras.layers.recurrent_cells import GRUCell as GRUCell
@@ -136,6 +168,9 @@ from triceras.layers.reshaping import UpSampling3D as UpSampling3D
 from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
+from triceras.layers.serialization import deserialize as deserialize
+from triceras.layers.serialization import serialize as serialize
+from triceras.layers.spectral_normalization import SpectralNormalization as SpectralNormalization
 from triceras.layers.torch_module import TorchModuleWrapper as TorchModuleWrapper
 from triceras.layers.wrapper import Wrapper as Wrapper
 from triceras.layers.wrappers import Bidirectional as Bidirectional

@@ -238,13 +238,15 @@ class Masking(Layer):
 
     Example:
 
-    >>> layer = keras.layers.Masking(mask_value=-1.0)
-    >>> x = np.array([[[1.0, -1.0], [-1.0, -1.0]]])
+    >>> layer = keras.layers.Masking(mask_value=9.0)
+    >>> x = np.array([[[1.0, 9.0], [9.0, 9.0]]])
     >>> keras.ops.convert_to_numpy(layer(x)).tolist()
-    [[[1.0, -1.0], [0.0, 0.0]]]
+    [[[1.0, 9.0], [0.0, 0.0]]]
     >>> keras.ops.convert_to_numpy(layer.compute_mask(x)).tolist()
     [[True, False]]
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -9,22 +9,37 @@ from triceras_backends import dtypes
 
 
 class InputSpec:
-    """Demands on one input: rank, sizes of axes, dtype. None demands nothing.
+    """What a layer demands of one input, as its `input_spec`: rank, sizes of axes. None demands nothing.
 
     Args:
         dtype: a dtype.
-        shape: sizes, None for any.
-        ndim, max_ndim, min_ndim: the rank, or its bounds.
-        axes: axis to size, negative axes from the end.
+        shape: a tuple of sizes, None for any.
+        ndim: the rank.
+        max_ndim: the largest rank.
+        min_ndim: the smallest rank.
+        axes: a dict of axes, negative ones from the end, and their sizes.
         allow_last_axis_squeeze: whether a last axis of size 1 may be missing or added.
         name: the input's name.
+        optional: whether None may be given instead.
+
+    Raises TypeError: axes that are no dict of ints. Raises ValueError: an axis beyond the largest
+    rank, a shape that is no sequence of sizes, an unknown dtype.
 
     Example:
 
-    >>> layer = keras.layers.Dense(2)
-    >>> layer.input_spec = keras.InputSpec(ndim=2)
-    >>> keras.ops.shape(layer(np.ones((4, 3))))
-    (4, 2)
+    >>> class Halves(keras.layers.Layer):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.input_spec = keras.layers.InputSpec(ndim=2, axes={-1: 4})
+    ...     def call(self, x):
+    ...         return x[:, :2], x[:, 2:]
+    >>> left, right = Halves()(np.zeros((3, 4)))
+    >>> keras.ops.shape(right)
+    (3, 2)
+    >>> Halves()(np.zeros((3, 5)))
+    Traceback (most recent call last):
+    ...
+    ValueError: Input 0 of layer 'halves_1' is incompatible with the layer: expected axis -1 ... found 5...
     """
 
     def __init__(
@@ -37,14 +52,37 @@ class InputSpec:
         axes: Mapping[int, int | None] | None = None,
         allow_last_axis_squeeze: bool = False,
         name: str | None = None,
+        optional: bool = False,
     ) -> None:
         self.dtype = None if dtype is None else dtypes.standardize_dtype(dtype)
+        if shape is not None and not isinstance(shape, (list, tuple)):
+            raise ValueError(f"InputSpec: shape must be a sequence of sizes and None; got: {shape!r}")
         self.shape = None if shape is None else tuple(shape)
         self.ndim = len(self.shape) if self.shape is not None else ndim
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
-        self.axes = {int(axis): size for axis, size in (axes or {}).items() if size is not None}
+        self.axes = self._checked_axes(axes or {})
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
-        self.name = name
+        self.name, self.optional = name, optional
+
+    def _checked_axes(self, axes: Any) -> dict[int, int]:
+        try:
+            found = {int(axis): size for axis, size in axes.items() if size is not None}
+        except (AttributeError, TypeError, ValueError):
+            raise TypeError(f"InputSpec: axes must be a dict of axes and sizes; got: {axes!r}") from None
+        most = self.ndim if isinstance(self.ndim, int) else self.max_ndim
+        if most is not None and any(axis >= most for axis in found):
+            raise ValueError(f"InputSpec: an axis of {found} is beyond the rank of {most}.")
+        return found
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, for `from_config`."""
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes", "optional")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> InputSpec:
+        """The InputSpec that `get_config` described."""
+        return cls(**config)
 
     def __repr__(self) -> str:
         given = {k: v for k, v in vars(self).items() if v not in (None, {}, False)}

@@ -6,22 +6,30 @@ from typing import Any
 
 from triceras.layers.layer import Layer
 from triceras.ops.nodes import Node
-from triceras.ops.symbolic import KerasTensor
-from triceras_backends import dtypes
+from triceras.ops.symbolic import KerasTensor, symbol_dtype
 
 
 class InputLayer(Layer):
-    """A model's input, as a layer: its `output` is the symbolic tensor. `Input` makes one.
+    """A model's input, as a layer: its `output` is the symbolic tensor. `Input` makes one and gives that tensor.
 
     Args:
-        shape: without the batch axis; None for unknown sizes.
-        batch_size: the batch axis' size.
-        dtype: of the tensor; None is config.floatx().
+        shape: a tuple of ints, without the batch axis; None in it for unknown sizes.
+        batch_size: the batch axis' size; None for unknown.
+        dtype: of the tensor; None is config.floatx(), "string" is text, for layers that take it.
+        sparse: must be None or False: all tensors are dense.
+        ragged: must be None or False.
         batch_shape: the whole shape, instead of shape and batch_size.
-        optional: whether None may be given to the model for it.
         input_tensor: a KerasTensor whose shape and dtype to take.
+        optional: whether None may be given to the model for it.
 
-    Raises ValueError: no shape or two of them, a size that is no integer, sparse or ragged.
+    Raises ValueError: no shape or two of them, a size that is no integer, a dtype other than the
+    input_tensor's, sparse or ragged.
+
+    Example:
+
+    >>> layer = keras.layers.InputLayer(shape=(None, 8), dtype="int32")
+    >>> layer.output.shape, layer.output.dtype
+    ((None, None, 8), 'int32')
     """
 
     def __init__(
@@ -45,10 +53,12 @@ class InputLayer(Layer):
             if not isinstance(input_tensor, KerasTensor):
                 raise ValueError(f"Input {self.name!r}: input_tensor must be a KerasTensor; got: {input_tensor!r}")
             batch_shape = input_tensor.shape if batch_shape is None and shape is None else batch_shape
-            dtype = input_tensor.dtype if dtype is None else dtype
+            if dtype is not None and symbol_dtype(dtype) != input_tensor.dtype:
+                raise ValueError(f"Input {self.name!r}: dtype is {dtype!r}, input_tensor's is {input_tensor.dtype!r}.")
+            dtype = input_tensor.dtype
         self.batch_shape = self._whole_shape(shape, batch_size, batch_shape)
-        self._input_dtype = dtypes.standardize_dtype(dtype)
-        self.optional = bool(optional)
+        self._input_dtype = symbol_dtype(dtype)
+        self.optional, self.sparse, self.ragged = bool(optional), False, False
         self.built = True
         Node(self, (), {}, [], KerasTensor(self.batch_shape, self._input_dtype, name=self.name))
 
@@ -105,11 +115,28 @@ def Input(
     tensor: Any = None,
     optional: bool = False,
 ) -> KerasTensor:
-    """A symbolic input of shape (batch_size, *shape), None for unknown sizes.
+    """A symbolic input of shape (batch_size, *shape): where a functional model begins.
 
-    Args: as of InputLayer; `tensor` is its input_tensor.
+    Args:
+        shape: a tuple of ints, without the batch axis; None in it for unknown sizes.
+        batch_size: the batch axis' size; None for unknown.
+        dtype: of the tensor; None is config.floatx().
+        sparse: must be None or False: all tensors are dense.
+        ragged: must be None or False.
+        batch_shape: the whole shape, instead of shape and batch_size.
+        name: of the input; None makes one.
+        tensor: a KerasTensor whose shape and dtype to take.
+        optional: whether None may be given to the model for it.
 
-    Raises ValueError: no shape, or one that is no tuple of integers and None; sparse or ragged.
+    Raises ValueError: no shape or two of them, one that is no tuple of integers and None, a dtype other
+    than the tensor's, sparse or ragged.
+
+    Example:
+
+    >>> x = keras.Input(shape=(32,))
+    >>> y = keras.layers.Dense(16, activation="softmax")(x)
+    >>> keras.Model(x, y).count_params()
+    528
     """
     layer = InputLayer(
         shape, batch_size, dtype, sparse, ragged, batch_shape, input_tensor=tensor, optional=optional, name=name

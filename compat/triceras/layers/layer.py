@@ -26,6 +26,7 @@ from triceras.metrics.metric import Metric
 from triceras.ops import symbolic
 from triceras.seeds import SeedGenerator
 from triceras.utils.lookup import snake_case
+from triceras.utils.text import is_text
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
 from triceras_backends.variable import autocasting, changes, current_scope, name_scope, unique_name
@@ -87,6 +88,11 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
     UNTRACKED: frozenset[str] = frozenset(
         {"_parameters", "_buffers", "_modules", "_tensors_of", "_given", "_losses", "_inbound_nodes", "_built_for"}
     )
+
+    # Whether arrays of strings are arguments of `call` as they are.
+    _takes_text = False
+    # Whether `get_build_config` gives the shapes that the layer was built for: not where Keras has none.
+    DESCRIBES_SHAPES = True
 
     # Until __init__ has run.
     built = False
@@ -204,6 +210,7 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
     def build(self, *input_shape: Any) -> None:
         """Makes the weights for inputs of this shape (a tuple, None for unknown sizes). The
         default makes none."""
+        self._note_shapes(Layer.build, input_shape[:1], {})
         self.built = True
 
     def add_weight(
@@ -302,12 +309,20 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         shapes = {}
         for name, value in self._signature.bind(args, kwargs).items():
             leaves = optree.tree_leaves(value)
-            if leaves and all(_is_array(leaf) for leaf in leaves) and name not in self._signature.takes_masks:
+            if leaves and all(self._has_shape(leaf) for leaf in leaves) and name not in self._signature.takes_masks:
                 shapes[name] = optree.tree_map(_shape, value)
-        self.build(**self._signature.build_arguments(shapes)) if shapes else self.build()
+        if not shapes:
+            self.build()
+        elif self._signature.build_names:
+            self.build(**self._signature.build_arguments(shapes))
+        else:
+            self.build(next(iter(shapes.values())))
+
+    def _has_shape(self, x: Any) -> bool:
+        return _is_array(x) and not (self._takes_text and is_text(x))
 
     def _note_shapes(self, build: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if "_built_for" not in vars(self) and (args or kwargs):
+        if self.DESCRIBES_SHAPES and "_built_for" not in vars(self) and (args or kwargs):
             names = self._signature.build_names or ["input_shape"]
             object.__setattr__(self, "_built_for", dict(zip(names, args, strict=False)) | kwargs)
 
@@ -453,7 +468,7 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         """An argument's leaf: arrays and Variables become tensors, floating ones of the layer's dtype."""
         if x is None or isinstance(x, (bool, int, float, str)):
             return x
-        return self._cast(B.convert_to_tensor(x)) if _is_array(x) else x
+        return self._cast(B.convert_to_tensor(x)) if self._has_shape(x) else x
 
     def _check_inputs(self, inputs: Any) -> None:
         """Raises ValueError: an input that does not fit `input_spec`."""

@@ -1,27 +1,20 @@
-"""Normalisation layers."""
+"""Normalization layers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from triceras import initializers, ops, regularizers
+from triceras import ops
+from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
 from triceras_backends.active import backend as B
-from triceras_backends.config import epsilon as smallest
+
+Shape = tuple[int | None, ...]
 
 
-class _Normalization(Layer):
-    """What normalisations with a scale and an offset share.
-
-    Args:
-        axis: see the layer.
-        epsilon: added to the variance.
-        center: whether the offset `beta` is added.
-        scale: whether the result is multiplied by `gamma`.
-        beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
-        gamma_constraint: of these weights.
-    """
+class AffineNormalization(Layer):
+    """What normalizations with a scale and an offset share."""
 
     def __init__(
         self,
@@ -41,48 +34,22 @@ class _Normalization(Layer):
         self.axis: Any = axis if isinstance(axis, int) else list(axis)
         self.epsilon = float(epsilon)
         self.center, self.scale = center, scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint, self.gamma_constraint = beta_constraint, gamma_constraint
+        keep_options(
+            self, beta_initializer=beta_initializer, gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint, gamma_constraint=gamma_constraint,
+        )  # fmt: skip
         self.supports_masking = True
 
     def _axes(self, rank: int) -> tuple[int, ...]:
-        """The axes, counted from the first. Raises ValueError: out of range."""
-        axes = (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
-        if any(not -rank <= axis < rank for axis in axes):
-            raise ValueError(f"Layer {self.name!r}: axis {self.axis} is out of range for inputs of rank {rank}.")
-        return tuple(sorted(axis % rank for axis in axes))
+        return axes_of(self, rank)
 
     def _sizes(self, input_shape: Any) -> tuple[int, ...]:
-        """The sizes of the axes. Raises ValueError: not known."""
-        sizes = tuple(input_shape[axis] for axis in self._axes(len(input_shape)))
-        if None in sizes:
-            raise ValueError(
-                f"Layer {self.name!r}: the size of axis {self.axis} must be known; got inputs of shape "
-                f"{tuple(input_shape)}."
-            )
-        return sizes
+        return sizes_of(self, input_shape)
 
     def _add_affine(self, shape: tuple[int, ...]) -> None:
-        self.gamma = self.beta = None
-        if self.scale:
-            self.gamma = self.add_weight(
-                shape,
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                shape,
-                self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+        self.gamma = add_with_options(self, "gamma", shape) if self.scale else None
+        self.beta = add_with_options(self, "beta", shape) if self.center else None
 
     def _affine(self) -> tuple[Any, Any]:
         """gamma and beta as tensors, None for what there is not."""
@@ -101,156 +68,145 @@ class _Normalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": self.beta_initializer,
-            "gamma_initializer": self.gamma_initializer,
-            "beta_regularizer": self.beta_regularizer,
-            "gamma_regularizer": self.gamma_regularizer,
-            "beta_constraint": self.beta_constraint,
-            "gamma_constraint": self.gamma_constraint,
+            **described_options(self, "beta", "gamma", activity=False),
         }
 
 
-class BatchNormalization(_Normalization):
-    """Each channel to mean 0 and variance 1, then times gamma plus beta.
+def axes_of(layer: Any, rank: int) -> tuple[int, ...]:
+    """A layer's axes, counted from the first. Raises ValueError: out of range."""
+    axes = (layer.axis,) if isinstance(layer.axis, int) else tuple(layer.axis)
+    if any(not -rank <= axis < rank for axis in axes):
+        raise ValueError(f"Layer {layer.name!r}: axis {layer.axis} is out of range for inputs of rank {rank}.")
+    return tuple(sorted(axis % rank for axis in axes))
 
-    In training by the moments of the batch (variance with divisor n), which also move the
-    averages `moving_mean` and `moving_variance`: moving * momentum + batch * (1 - momentum).
-    Otherwise, and in a frozen layer (`trainable = False`), by these averages. A mask
-    (batch, ...) over leading axes leaves places out of the moments.
+
+def sizes_of(layer: Any, input_shape: Any) -> tuple[int, ...]:
+    """The sizes of a layer's axes. Raises ValueError: not known."""
+    sizes = tuple(input_shape[axis] for axis in axes_of(layer, len(input_shape)))
+    if None in sizes:
+        raise ValueError(
+            f"Layer {layer.name!r}: the size of axis {layer.axis} must be known; got inputs of shape "
+            f"{tuple(input_shape)}."
+        )
+    return sizes
+
+
+def checked_axis(layer: str, axis: Any) -> Any:
+    """An axis as it is, or a list of them. Raises TypeError: anything else."""
+    single = isinstance(axis, int) and not isinstance(axis, bool)
+    if single or isinstance(axis, (list, tuple)) and axis and all(isinstance(a, int) for a in axis):
+        return axis if single else list(axis)
+    raise TypeError(f"{layer}: axis must be an int or a sequence of ints; got: {axis!r}")
+
+
+def _listed(axis: Any) -> list[int]:
+    """The axes as Keras's configurations have them once a layer is built: a list."""
+    return [axis] if isinstance(axis, int) else list(axis)
+
+
+class LayerNormalization(AffineNormalization):
+    """Each example to mean 0 and variance 1: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
+
+    Mean and variance (with divisor n) are over `axis`.
 
     Args:
-        axis: that of the channels.
-        momentum: of the moving averages.
+        axis: an int or several.
         epsilon: added to the variance.
-        center, scale: whether there are `beta` and `gamma`.
-        beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
-        gamma_constraint, moving_mean_initializer, moving_variance_initializer: of the weights.
-        renorm, renorm_clipping, renorm_momentum, synchronized: must keep their defaults.
+        center: whether the offset `beta` is added.
+        scale: whether the result is multiplied by `gamma`.
+        beta_initializer: of the weight `beta`, which has the sizes of these axes.
+        gamma_initializer: of the weight `gamma`, which has them too.
+        beta_regularizer: a function of `beta` whose result is added to the loss.
+        gamma_regularizer: the same of `gamma`.
+        beta_constraint: a function applied to `beta` after each update.
+        gamma_constraint: the same to `gamma`.
+        rms_scaling: deprecated: x / sqrt(variance + epsilon) * gamma, without mean and beta. What was meant
+            is RMSNormalization.
 
-    Ioffe and Szegedy, arXiv:1502.03167. Raises ValueError: batch renormalisation or moments over
-    several replicas are asked for, an unknown number of channels.
+    Shapes: (batch, ..., features), which the output has too.
+
+    Ba et al., arXiv:1607.06450. Raises TypeError: an axis that is no int. Raises ValueError: an axis
+    out of range or of unknown size.
+
+    Example:
+
+    >>> y = keras.layers.LayerNormalization()(np.array([[1.0, 2.0, 3.0]]))
+    >>> np.round(keras.ops.convert_to_numpy(y), 2)
+    array([[-1.22,  0.  ,  1.22]], dtype=float32)
     """
 
     def __init__(
         self,
-        axis: int = -1,
-        momentum: float = 0.99,
+        axis: Any = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
         beta_regularizer: Any = None,
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        renorm: bool = False,
-        renorm_clipping: Any = None,
-        renorm_momentum: float = 0.99,
-        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
-        if synchronized:
-            raise ValueError("BatchNormalization: moments over several replicas (synchronized=True) are not supported.")
-        if renorm or renorm_clipping is not None:
-            raise ValueError("BatchNormalization: batch renormalization (renorm=True) is not supported.")
-        if not isinstance(axis, int):
-            raise ValueError(f"BatchNormalization: axis must be an int, that of the channels; got: {axis!r}")
+        self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(
-            axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer,
-            beta_constraint, gamma_constraint, **kwargs,
+            checked_axis("LayerNormalization", axis), epsilon, center, scale, beta_initializer, gamma_initializer,
+            beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint, **kwargs,
         )  # fmt: skip
-        self.momentum = float(momentum)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 
     def build(self, input_shape: Any) -> None:
-        shape = self._sizes(input_shape)
-        self._add_affine(shape)
-        self.moving_mean = self.add_weight(
-            shape, self.moving_mean_initializer, trainable=False, autocast=False, name="moving_mean"
-        )
-        self.moving_variance = self.add_weight(
-            shape, self.moving_variance_initializer, trainable=False, autocast=False, name="moving_variance"
-        )
-        axis = self._axes(len(input_shape))[0]
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: shape[0]})
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        gamma, beta = self._affine()
-        if not training or not self.trainable:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
-            return ops.batch_normalization(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)
-        if mask is None:
-            outputs, mean, variance = B.normalize_by_batch(inputs, self.axis, beta, gamma, self.epsilon)
-        else:
-            mean, variance = self._masked_moments(inputs, mask)
-            outputs = ops.batch_normalization(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)
-        B.moving_average(self.moving_mean, mean, self.momentum)
-        B.moving_average(self.moving_variance, variance, self.momentum)
-        return outputs
-
-    def _masked_moments(self, inputs: Any, mask: Any) -> tuple[Any, Any]:
-        """Mean and variance of the places that the mask keeps."""
-        rank = len(inputs.shape)
-        channel = self.axis % rank
-        others = tuple(axis for axis in range(rank) if axis != channel)
-        x = ops.cast(inputs, "float32") if ops.dtype(inputs) in ("float16", "bfloat16") else inputs
-        for _ in range(rank - len(mask.shape)):
-            mask = ops.expand_dims(mask, -1)
-        ones = ops.ones_like(ops.take(x, ops.convert_to_tensor([0], "int32"), channel))
-        kept = ops.multiply(ones, ops.cast(mask, ops.dtype(x)))
-        count = ops.add(ops.sum(kept, others, keepdims=True), smallest())
-        mean = ops.divide(ops.sum(ops.multiply(x, kept), others, keepdims=True), count)
-        square = ops.square(ops.subtract(x, mean))
-        variance = ops.divide(ops.sum(ops.multiply(square, kept), others, keepdims=True), count)
-        return ops.squeeze(mean, others), ops.squeeze(variance, others)
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "momentum": self.momentum,
-            "moving_mean_initializer": self.moving_mean_initializer,
-            "moving_variance_initializer": self.moving_variance_initializer,
-        }
-
-
-class LayerNormalization(_Normalization):
-    """Each example to mean 0 and variance 1 over `axis` (an int or several), then times gamma plus beta.
-
-    gamma and beta have the sizes of these axes. Ba et al., arXiv:1607.06450.
-
-    Args:
-        epsilon: added to the variance.
-        center, scale: whether there are `beta` and `gamma`.
-        beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
-        gamma_constraint: of these weights.
-
-    Raises ValueError: an axis out of range or of unknown size.
-    """
-
-    def build(self, input_shape: Any) -> None:
-        self._add_affine(self._sizes(input_shape))
+        sizes = self._sizes(input_shape)
+        self._over, self.axis = self.axis, _listed(self.axis)
+        if not self.rms_scaling:
+            self._add_affine(sizes)
+            return
+        self.gamma, self.beta = add_with_options(self, "gamma", sizes), None
 
     def call(self, inputs: Any) -> Any:
-        return ops.layer_normalization(inputs, *self._affine(), self.axis, self.epsilon)
+        if not self.rms_scaling:
+            return ops.layer_normalization(inputs, *self._affine(), self._over, self.epsilon)
+        axes = self._axes(len(inputs.shape))
+        x = ops.cast(inputs, "float32") if ops.dtype(inputs) in ("float16", "bfloat16") else inputs
+        variance = ops.var(x, axes, keepdims=True)
+        gamma = ops.reshape(self.gamma.value, [n if i in axes else 1 for i, n in enumerate(ops.shape(inputs))])
+        x = ops.multiply(x, ops.multiply(ops.rsqrt(ops.add(variance, self.epsilon)), ops.cast(gamma, ops.dtype(x))))
+        return ops.cast(x, ops.dtype(inputs))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rms_scaling": self.rms_scaling}
 
 
-class GroupNormalization(_Normalization):
+class GroupNormalization(AffineNormalization):
     """Groups of channels, each to mean 0 and variance 1 over its channels and all places.
+
+    (x - mean) / sqrt(variance + epsilon) * gamma + beta, with mean and variance of the example's group.
 
     Args:
         groups: their number, which must divide the channels; -1 makes each channel a group
-            (instance normalisation).
+            (instance normalization), 1 all channels one.
         axis: that of the channels.
         epsilon: added to the variance.
-        center, scale: whether there are `beta` and `gamma`, one for each channel.
-        beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
-        gamma_constraint: of these weights.
+        center: whether the offset `beta` is added.
+        scale: whether the result is multiplied by `gamma`.
+        beta_initializer: of the weight `beta`, of shape (channels,).
+        gamma_initializer: of the weight `gamma`, of shape (channels,).
+        beta_regularizer: a function of `beta` whose result is added to the loss.
+        gamma_regularizer: the same of `gamma`.
+        beta_constraint: a function applied to `beta` after each update.
+        gamma_constraint: the same to `gamma`.
 
-    Wu and He, arXiv:1803.08494. Raises ValueError: groups that do not divide the channels.
+    Shapes: (batch, ..., channels), which the output has too.
+
+    Wu and He, arXiv:1803.08494. Raises ValueError: groups that do not divide the channels, an axis out
+    of range, an unknown number of channels.
+
+    Example:
+
+    >>> layer = keras.layers.GroupNormalization(groups=2, epsilon=0.0)
+    >>> y = layer(np.array([[1.0, 3.0, 10.0, 30.0]]))
+    >>> np.round(keras.ops.convert_to_numpy(y), 2).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
     """
 
     def __init__(
@@ -272,12 +228,14 @@ class GroupNormalization(_Normalization):
             axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer,
             beta_constraint, gamma_constraint, **kwargs,
         )  # fmt: skip
+        if isinstance(groups, bool) or not isinstance(groups, int) or groups == 0 or groups < -1:
+            raise ValueError(f"GroupNormalization: groups must be a positive integer or -1; got: {groups!r}")
         self.groups = groups
 
     def build(self, input_shape: Any) -> None:
         (channels,) = self._sizes(input_shape)
         self.groups = channels if self.groups == -1 else self.groups
-        if self.groups < 1 or channels % self.groups:
+        if channels % self.groups:
             raise ValueError(
                 f"Layer {self.name!r}: groups must divide the number of channels; got {self.groups} and {channels}."
             )
@@ -285,47 +243,47 @@ class GroupNormalization(_Normalization):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self._axes(len(input_shape))[0]: channels})
 
     def call(self, inputs: Any) -> Any:
-        shape = ops.shape(inputs)
-        rank = len(shape)
-        (axis,) = self._axes(rank)
-        parts = (*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
-        others = tuple(i for i in range(1, rank + 1) if i != axis)
-        x = ops.layer_normalization(ops.reshape(inputs, parts), axis=others, epsilon=self.epsilon)
-        return self._scaled(ops.reshape(x, shape), rank - 1 - axis)
-
-    def _scaled(self, x: Any, after: int) -> Any:
-        """Times gamma, plus beta, along the axis that has so many others after it."""
-        gamma, beta = (None if v is None else ops.reshape(v, (-1, *(1,) * after)) for v in self._affine())
-        x = x if gamma is None else ops.multiply(x, gamma)
-        return x if beta is None else ops.add(x, beta)
+        (axis,) = self._axes(len(inputs.shape))
+        return B.group_normalization(inputs, self.groups, axis, *self._affine(), self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups}
 
 
 class RMSNormalization(Layer):
-    """x divided by its root mean square over `axis` (an int or several), times the weight `scale`.
+    """x / sqrt(mean(x^2) + epsilon) * scale, the mean over `axis`.
 
     Args:
+        axis: an int or several.
         epsilon: added to the mean square.
 
-    Zhang and Sennrich, arXiv:1910.07467. Raises ValueError: an axis of unknown size.
+    The weight `scale` has the sizes of these axes and begins with ones.
+
+    Shapes: (batch, ..., features), which the output has too.
+
+    Zhang and Sennrich, arXiv:1910.07467. Raises TypeError: an axis that is no int. Raises ValueError: an
+    axis out of range or of unknown size.
+
+    Example:
+
+    >>> y = keras.layers.RMSNormalization()(np.array([[3.0, 4.0, 0.0, 0.0]]))
+    >>> np.round(keras.ops.convert_to_numpy(y), 2)
+    array([[1.2, 1.6, 0. , 0. ]], dtype=float32)
     """
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon = epsilon
-        self.supports_masking = True
+        checked_axis("RMSNormalization", axis)
+        self.axis, self.epsilon = axis, epsilon
 
     def build(self, input_shape: Any) -> None:
-        axes = [self.axis] if isinstance(self.axis, int) else sorted(a % len(input_shape) for a in self.axis)
-        self.scale = self.add_weight(tuple(input_shape[axis] for axis in axes), "ones", name="scale")
+        self.scale = self.add_weight(sizes_of(self, input_shape), "ones", name="scale")
+        self._over, self.axis = self.axis, _listed(self.axis)
 
-    def call(self, x: Any) -> Any:
-        return ops.rms_normalization(x, self.scale.value, self.axis, self.epsilon)
+    def call(self, inputs: Any) -> Any:
+        return ops.rms_normalization(inputs, self.scale.value, self._over, self.epsilon)
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -333,17 +291,33 @@ class RMSNormalization(Layer):
 
 
 class UnitNormalization(Layer):
-    """x divided by its Euclidean norm over `axis` (an int or several); zeros stay."""
+    """x divided by its Euclidean norm over `axis`; zeros stay zeros.
+
+    Args:
+        axis: an int or several.
+
+    Shapes: any, which the output has too.
+
+    Raises TypeError: an axis that is no int.
+
+    Example:
+
+    >>> y = keras.layers.UnitNormalization()(np.array([[3.0, 4.0]]))
+    >>> np.round(keras.ops.convert_to_numpy(y), 2)
+    array([[0.6, 0.8]], dtype=float32)
+    """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = checked_axis("UnitNormalization", axis)
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:
         return ops.normalize(inputs, self.axis, epsilon=1e-12)
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:

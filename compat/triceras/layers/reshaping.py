@@ -17,14 +17,29 @@ Shape = tuple[int | None, ...]
 
 
 class Reshape(Layer):
-    """Each example in another shape, `target_shape`, in which one size may be -1: what remains.
+    """Each example in another shape, its elements in the same order.
 
-    Raises ValueError: a shape of another number of elements.
+    Args:
+        target_shape: a tuple of ints, without the batch axis; one may be -1, or None, for what remains.
+
+    Shapes: (batch, ...) to (batch, *target_shape).
+
+    Raises ValueError: sizes that are none, more than one -1, or a shape of another number of elements.
+
+    Example:
+
+    >>> keras.ops.shape(keras.layers.Reshape((3, -1))(np.zeros((2, 12))))
+    (2, 3, 4)
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        self.target_shape = tuple(-1 if size is None else size for size in sizes)
+        if any(isinstance(size, bool) or not isinstance(size, int) or size < -1 for size in self.target_shape):
+            raise ValueError(f"Reshape: target_shape must hold sizes and at most one -1; got: {target_shape!r}")
         if sum(size == -1 for size in self.target_shape) > 1:
             raise ValueError(f"Reshape: only one size may be -1; got target_shape={target_shape}.")
 
@@ -52,7 +67,20 @@ class Reshape(Layer):
 
 
 class Permute(Layer):
-    """Each example's axes in another order: `dims` counts them from 1."""
+    """Each example's axes in another order.
+
+    Args:
+        dims: a tuple of ints: the axes in their new order, counted from 1 after the batch.
+
+    Shapes: (batch, ...) to (batch, ...) with axis i of size input_shape[dims[i - 1]].
+
+    Raises ValueError: dims that are not 1 to the number of axes, an input of another rank.
+
+    Example:
+
+    >>> keras.ops.shape(keras.layers.Permute((2, 1))(np.zeros((4, 10, 64))))
+    (4, 64, 10)
+    """
 
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -72,12 +100,28 @@ class Permute(Layer):
 
 
 class RepeatVector(Layer):
-    """(batch, features) to (batch, n, features)."""
+    """Each example n times, along a new axis.
+
+    Args:
+        n: a positive int.
+
+    Shapes: (batch, features) to (batch, n, features).
+
+    Raises TypeError: an n that is no int. Raises ValueError: one that is not positive, an input that
+    is not of rank 2.
+
+    Example:
+
+    >>> keras.ops.convert_to_numpy(keras.layers.RepeatVector(2)(np.array([[1.0, 3.0]]))).tolist()
+    [[[1.0, 3.0], [1.0, 3.0]]]
+    """
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(n, bool) or not isinstance(n, int):
             raise TypeError(f"RepeatVector: n must be an integer; got: {n!r}")
+        if n < 1:
+            raise ValueError(f"RepeatVector: n must be positive; got: {n!r}")
         self.n = n
         self.input_spec = InputSpec(ndim=2)
 
@@ -126,14 +170,7 @@ class _Spatial(Layer):
 
 
 class _ZeroPadding(_Spatial):
-    """Zeros around each example.
-
-    Args:
-        padding: an int, or one a spatial dimension, or a pair (before, after) for each.
-        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
-    """
-
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, padding: Any, data_format: str | None, kwargs: dict[str, Any]) -> None:
         super().__init__(data_format, kwargs)
         self.padding = _pairs(type(self).__name__, "padding", padding, self.RANK)
 
@@ -150,31 +187,87 @@ class _ZeroPadding(_Spatial):
 
 
 class ZeroPadding1D(_ZeroPadding):
-    __doc__ = f"One dimension.\n\n    {_ZeroPadding.__doc__}"
+    """Zeros around sequences.
+
+    Args:
+        padding: an int for both ends, or a pair (before, after).
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, steps, channels) to
+    (batch, new steps, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: paddings of another form or negative, an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.ZeroPadding1D(padding=(0, 2))
+    >>> keras.ops.shape(layer(np.ones((1, 3, 2))))
+    (1, 5, 2)
+    """
+
     RANK = 1
+
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(padding, data_format, kwargs)
 
 
 class ZeroPadding2D(_ZeroPadding):
-    __doc__ = f"Two dimensions.\n\n    {_ZeroPadding.__doc__}"
+    """Zeros around images.
+
+    Args:
+        padding: an int for all sides, a pair (rows, columns) for both ends of each, or a pair of
+            pairs (before, after).
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, rows, columns, channels) to
+    (batch, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: paddings of another form or negative, an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.ZeroPadding2D(padding=((0, 2), (1, 1)))
+    >>> keras.ops.shape(layer(np.ones((1, 3, 4, 2))))
+    (1, 5, 6, 2)
+    """
+
     RANK = 2
+
+    def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(padding, data_format, kwargs)
 
 
 class ZeroPadding3D(_ZeroPadding):
-    __doc__ = f"Three dimensions.\n\n    {_ZeroPadding.__doc__}"
+    """Zeros around volumes.
+
+    Args:
+        padding: an int for all sides, three for both ends of each dimension, or three pairs
+            (before, after).
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, depth, rows, columns, channels) to
+    (batch, new depth, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: paddings of another form or negative, an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.ZeroPadding3D(padding=((0, 0), (0, 2), (1, 1)))
+    >>> keras.ops.shape(layer(np.ones((1, 2, 3, 4, 2))))
+    (1, 2, 5, 6, 2)
+    """
+
     RANK = 3
+
+    def __init__(self, padding: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(padding, data_format, kwargs)
 
 
 class _Cropping(_Spatial):
-    """The edges cut off each example.
-
-    Args:
-        cropping: an int, or one a spatial dimension, or a pair (before, after) for each.
-        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
-
-    Raises ValueError: nothing would be left.
-    """
-
-    def __init__(self, cropping: Any, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, cropping: Any, data_format: str | None, kwargs: dict[str, Any]) -> None:
         super().__init__(data_format, kwargs)
         self.cropping = _pairs(type(self).__name__, "cropping", cropping, self.RANK)
 
@@ -194,12 +287,27 @@ class _Cropping(_Spatial):
 
 
 class Cropping1D(_Cropping):
-    """(batch, steps, channels) without `cropping` steps at either end: an int, or a pair (before, after)."""
+    """The edges cut off sequences.
+
+    Args:
+        cropping: an int for both ends, or a pair (before, after).
+
+    Shapes: (batch, steps, channels) to
+    (batch, new steps, channels).
+
+    Raises ValueError: croppings of another form or negative, or that leave nothing; an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.Cropping1D(cropping=(0, 2))
+    >>> keras.ops.shape(layer(np.ones((1, 5, 2))))
+    (1, 3, 2)
+    """
 
     RANK = 1
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
-        super().__init__(cropping, kwargs.pop("data_format", "channels_last"), **kwargs)
+        super().__init__(cropping, kwargs.pop("data_format", "channels_last"), kwargs)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -208,27 +316,61 @@ class Cropping1D(_Cropping):
 
 
 class Cropping2D(_Cropping):
-    __doc__ = f"Two dimensions.\n\n    {_Cropping.__doc__}"
+    """The edges cut off images.
+
+    Args:
+        cropping: an int for all sides, a pair (rows, columns) for both ends of each, or a pair of
+            pairs (before, after).
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, rows, columns, channels) to
+    (batch, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: croppings of another form or negative, or that leave nothing; an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.Cropping2D(cropping=((0, 2), (1, 1)))
+    >>> keras.ops.shape(layer(np.ones((1, 5, 6, 2))))
+    (1, 3, 4, 2)
+    """
+
     RANK = 2
 
     def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(cropping, data_format, **kwargs)
+        super().__init__(cropping, data_format, kwargs)
 
 
 class Cropping3D(_Cropping):
-    __doc__ = f"Three dimensions.\n\n    {_Cropping.__doc__}"
+    """The edges cut off volumes.
+
+    Args:
+        cropping: an int for all sides, three for both ends of each dimension, or three pairs
+            (before, after).
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, depth, rows, columns, channels) to
+    (batch, new depth, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: croppings of another form or negative, or that leave nothing; an input of another rank.
+
+    Example:
+
+    >>> layer = keras.layers.Cropping3D(cropping=((0, 0), (0, 2), (1, 1)))
+    >>> keras.ops.shape(layer(np.ones((1, 2, 5, 6, 2))))
+    (1, 2, 3, 4, 2)
+    """
+
     RANK = 3
 
-    def __init__(
-        self, cropping: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
-    ) -> None:  # fmt: skip
-        super().__init__(cropping, data_format, **kwargs)
+    def __init__(self, cropping: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(cropping, data_format, kwargs)
 
 
 class _UpSampling(_Spatial):
-    """Each element `size` times along each spatial dimension (an int, or one a dimension)."""
-
-    def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, size: Any, data_format: str | None, kwargs: dict[str, Any]) -> None:
         super().__init__(data_format, kwargs)
         self.size = geometry.per_axis(type(self).__name__, "size", size, self.RANK)
 
@@ -250,12 +392,29 @@ class _UpSampling(_Spatial):
 
 
 class UpSampling1D(_UpSampling):
-    """(batch, steps, channels), each step `size` times."""
+    """Each step of a sequence several times.
+
+    Args:
+        size: a positive int, how many times.
+
+    Shapes: (batch, steps, channels) to (batch, steps * size, channels).
+
+    Raises TypeError: a size that is no int. Raises ValueError: one that is not positive, an input of
+    another rank.
+
+    Example:
+
+    >>> y = keras.layers.UpSampling1D(size=2)(np.array([[[1.0], [2.0]]]))
+    >>> keras.ops.convert_to_numpy(y).ravel().tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    """
 
     RANK = 1
 
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
-        super().__init__(size, kwargs.pop("data_format", "channels_last"), **kwargs)
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise TypeError(f"UpSampling1D: size must be an integer; got: {size!r}")
+        super().__init__(size, kwargs.pop("data_format", "channels_last"), kwargs)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -264,8 +423,28 @@ class UpSampling1D(_UpSampling):
 
 
 class UpSampling3D(_UpSampling):
-    __doc__ = f"Three dimensions.\n\n    {_UpSampling.__doc__}"
+    """Each element of a volume several times along each dimension.
+
+    Args:
+        size: how many times: a positive int, or three.
+        data_format: "channels_last" or "channels_first"; None is config.image_data_format().
+
+    Shapes: (batch, depth, rows, columns, channels) to
+    (batch, new depth, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: sizes that are no positive ints, an input of another rank.
+
+    Example:
+
+    >>> keras.ops.shape(keras.layers.UpSampling3D(size=(1, 2, 3))(np.ones((1, 2, 2, 2, 5))))
+    (1, 2, 4, 6, 5)
+    """
+
     RANK = 3
+
+    def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(size, data_format, kwargs)
 
 
 # Weight of a sample by its distance, and how far it reaches.
@@ -288,21 +467,33 @@ def _interpolation(name: str, size: int, factor: int) -> np.ndarray[Any, Any]:
 
 
 class UpSampling2D(_UpSampling):
-    """Images `size` times as large along each dimension (an int, or two).
+    """Images several times as large along each dimension.
 
     Args:
+        size: how many times: a positive int, or two.
         data_format: "channels_last" or "channels_first"; None is config.image_data_format().
         interpolation: "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5".
 
-    Raises ValueError: another interpolation; one that is not "nearest" of images of unknown size.
+    Shapes: (batch, rows, columns, channels) to
+    (batch, new rows, new columns, channels);
+    the channels are second with channels_first.
+
+    Raises ValueError: sizes that are no positive ints, another interpolation, one that is not "nearest"
+    of images of unknown size, an input of another rank.
+
+    Example:
+
+    >>> y = keras.layers.UpSampling2D(size=(1, 2))(np.array([[[[1.0], [2.0]]]]))
+    >>> keras.ops.convert_to_numpy(y).ravel().tolist()
+    [1.0, 1.0, 2.0, 2.0]
     """
 
     RANK = 2
 
     def __init__(
-        self, size: Any = 2, data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+        self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
-        super().__init__(size, data_format, **kwargs)
+        super().__init__(size, data_format, kwargs)
         self.interpolation = interpolation.lower()
         if self.interpolation not in ("nearest", *_KERNELS):
             known = ", ".join(("nearest", *_KERNELS))

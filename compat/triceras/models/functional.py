@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import optree
 
 from triceras import ops
@@ -19,6 +20,7 @@ from triceras.models.model import Model
 from triceras.models.plan import Plan
 from triceras.ops import symbolic
 from triceras.ops.symbolic import KerasTensor
+from triceras.utils.text import as_text
 from triceras_backends.active import backend as B
 
 
@@ -80,6 +82,7 @@ class Functional(Model):
         self._input_tensors, self._output_tensors = inputs, graph.output
         self._graph_layers = [operation for operation in graph.operations if isinstance(operation, Layer)]
         self._plan = Plan(graph)
+        self._takes_text = any(tensor.dtype == "string" for tensor in graph.inputs)
         self._optional = [_input_layer(tensor).optional for tensor in graph.inputs]
 
     # -- what it consists of --------------------------------------------------------------
@@ -187,17 +190,20 @@ class Functional(Model):
                     f"Model {self.name!r}: the input {self.input_names[index]!r} is not optional, got None."
                 )
             return None
-        if not B.is_tensor(x):
+        if wanted.dtype == "string":
+            x = x if B.is_tensor(x) else as_text(x)
+        elif not B.is_tensor(x):
             x = B.convert_to_tensor(x)
-        if B.dtype_of(x) != wanted.dtype:
+        if wanted.dtype != "string" and B.dtype_of(x) != wanted.dtype:
             x = B.cast(x, wanted.dtype)
-        shape = B.static_shape(x)
+        shape = _shape_of(x)
         if len(shape) != len(wanted.shape):
+            library: Any = ops if B.is_tensor(x) else np  # which holds text
             if len(shape) == len(wanted.shape) + 1 and shape[-1] == 1:
-                x = ops.squeeze(x, -1)
+                x = library.squeeze(x, -1)
             elif len(shape) == len(wanted.shape) - 1 and wanted.shape[-1] == 1:
-                x = ops.expand_dims(x, -1)
-            shape = B.static_shape(x)
+                x = library.expand_dims(x, -1)
+            shape = _shape_of(x)
         _check_shape(self.name, index, self._graph.inputs[index], shape)
         return x
 
@@ -258,6 +264,10 @@ def _takes_tensors(cls: type) -> bool:
     """Whether the class is made of inputs and outputs, as Functional is."""
     parameters = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
     return {"inputs", "outputs"} <= set(parameters)
+
+
+def _shape_of(x: Any) -> tuple[int | None, ...]:
+    return tuple(B.static_shape(x)) if B.is_tensor(x) else x.shape
 
 
 def _check_tensors(model_name: str, what: str, tree: Any) -> None:

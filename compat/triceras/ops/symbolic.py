@@ -15,6 +15,11 @@ from triceras_backends.specs import Spec, infer
 from triceras_backends.variable import unique_name
 
 
+def symbol_dtype(dtype: Any) -> str:
+    """The name of a dtype, as `standardize_dtype` says it; or "string", which layers of text take."""
+    return "string" if dtype in ("string", str) else dtypes.standardize_dtype(dtype)
+
+
 class KerasTensor:
     """A tensor without values, for building models.
 
@@ -22,7 +27,9 @@ class KerasTensor:
 
     Args:
         shape: sizes, None for those not known.
-        dtype: a dtype; None is config.floatx().
+        dtype: a dtype, or "string"; None is config.floatx().
+        sparse, ragged: must be False.
+        record_history: for Keras's sake; only what `Input` gave, or was made of it, has a history.
         name: None numbers it.
 
     Raises ValueError: sparse or ragged, because all tensors of Triceras are dense.
@@ -38,11 +45,20 @@ class KerasTensor:
     __array_ufunc__ = None
 
     def __init__(
-        self, shape: Any, dtype: Any = None, sparse: bool = False, ragged: bool = False, name: str | None = None
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
+        if kwargs:
+            raise TypeError(f"KerasTensor got unknown arguments: {', '.join(kwargs)}.")
         if sparse or ragged:
             raise ValueError("Triceras has dense tensors only; sparse=True and ragged=True are not supported.")
-        self.spec = Spec(tuple(shape), dtypes.standardize_dtype(dtype))
+        self.spec = Spec(tuple(shape), symbol_dtype(dtype))
         self.name = name or unique_name("keras_tensor")
         self.node: Node | None = None
         self.tensor_index = 0
@@ -54,6 +70,10 @@ class KerasTensor:
     @property
     def dtype(self) -> str:
         return self.spec.dtype
+
+    # All tensors are dense.
+    sparse = ragged = False
+    ragged_rank = row_splits_dtype = None
 
     @property
     def ndim(self) -> int:

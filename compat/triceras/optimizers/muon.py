@@ -25,7 +25,7 @@ class Muon(Optimizer):
         learning_rate: 0.001 by default.
         adam_beta_1, adam_beta_2: Adam's decays.
         adam_weight_decay: the decoupled weight decay of what Adam updates. None for none.
-        epsilon: Adam's; it also keeps the iteration from dividing by 0.
+        epsilon: Adam's.
         weight_decay: that of the matrices. None for none.
         exclude_layers: regular expressions; a Variable in whose path one is found is left to Adam.
         exclude_embeddings: whether Variables with "embedding" in their path are left to Adam.
@@ -143,7 +143,7 @@ class Muon(Optimizer):
         """
         tall = x.shape[-2] > x.shape[-1]
         x = self.transpose_last_axis(x) if tall else x
-        x = x / (norm(x) + self.epsilon)
+        x = x / (norm(x) + 1e-7)
         for _ in range(steps):
             square = ops.matmul(x, self.transpose_last_axis(x))
             polynomial = self.muon_b * square + self.muon_c * ops.matmul(square, square)

@@ -85,7 +85,7 @@ def _check_path(archive: Path, name: str, what: str = "") -> None:
     path = PurePosixPath(os.path.normpath(name.replace("\\", "/")))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
         raise ValueError(
-            f"The archive {archive} has the {what}member {name!r} outside its folder; nothing was unpacked."
+            f"The archive {archive} has the {what}member {name!r} out of its folder; nothing was unpacked."
         )
 
 

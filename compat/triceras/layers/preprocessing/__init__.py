@@ -1,0 +1,1 @@
+"""Layers that make numbers of text, categories, tables and sound."""
