@@ -257,7 +257,8 @@ def _check_mask(layer: Layer, name: str, mask: Any, sizes: tuple[Any, ...], axes
         known = isinstance(size, int) and all(isinstance(one, int) for one in group)
         if known and math.prod(group) not in (size, 1):
             raise ValueError(
-                f"{type(layer).__name__} {layer.name!r}: {name} must end in axes of the sizes {sizes}; got shape {shape}."
+                f"{type(layer).__name__} {layer.name!r}: {name} must end in axes of the sizes {sizes}; "
+                f"got shape {shape}."
             )
 
 
@@ -354,6 +355,10 @@ class MultiHeadAttention(_ProjectedAttention):
         if self.attention_axes is None:
             return super()._axes(rank)
         return tuple(axis % rank for axis in self.attention_axes)
+
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+        super().build(query_shape, value_shape, key_shape)
+        self.attention_axes = self._attended_axes
 
     def _output_sizes(self, query_shape: Any) -> tuple[int, ...]:
         return super()._output_sizes(query_shape) if self.output_sizes is None else tuple(self.output_sizes)

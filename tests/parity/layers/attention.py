@@ -24,7 +24,8 @@ ROWS = [
     Row("Attention", ([Q, V],), {"dropout": 0.5, "seed": 3}, random=True),
     Row("AdditiveAttention", ([Q, V, K],), {}, {"mask": [None, SOURCE]}),
     Row("AdditiveAttention", ([Q, V],), {"use_scale": False}, {"use_causal_mask": True}),
-    Row("AdditiveAttention", ([Q, V],), {"dropout": 0.5, "dtype": "float64"}, random=True),
+    Row("AdditiveAttention", ([Q, V],), {"dropout": 0.5}, random=True),
+    Row("AdditiveAttention", ([Q, V],), {"dtype": "float64"}),
     Row("MultiHeadAttention", (Q, V), MULTI),
     Row("MultiHeadAttention", (Q, V, K), {**MULTI, **ALL}, {"attention_mask": PAIRS, "return_attention_scores": True}),
     Row(
