@@ -150,7 +150,7 @@ WARPS = [
 
 
 @pytest.mark.parametrize("box_format", ["rel_yxyx", pytest.param("xyxy", marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("name, config, transformation", WARPS)
+@pytest.mark.parametrize("name, config, transformation", WARPS, ids=[name for name, _, _ in WARPS])
 def test_boxes_follow_the_pixels(name: str, config: dict[str, Any], transformation: Any, box_format: str) -> None:
     """The box around a bright rectangle is around it afterwards."""
     image = np.zeros((1, SQUARE, SQUARE, 1), "float32")
@@ -197,8 +197,6 @@ def test_a_seed_repeats_and_compiling_changes_nothing(name: str, config: dict[st
     np.testing.assert_allclose(numpy(keras.jit(lambda v: compiled(v, training=True))(x)), first, rtol=1e-4, atol=5e-3)
     if name != "RandomCrop":
         np.testing.assert_array_equal(numpy(layer(x, training=False)), IMAGES)
-    alone = numpy(make(seed=5, **config)(IMAGES[0], training=True))
-    assert alone.shape == first.shape[1:]
 
 
 @pytest.mark.parametrize(
@@ -209,9 +207,9 @@ def test_a_seed_repeats_and_compiling_changes_nothing(name: str, config: dict[st
         ("RandomZoom", {"height_factor": 0}),
         ("RandomShear", {}),
         ("RandomPerspective", {"factor": 0}),
-        ("RandomPerspective", {"scale": 0}),
+        pytest.param("RandomPerspective", {"scale": 0}, marks=pytest.mark.thorough),
         ("RandomElasticTransform", {"factor": 0}),
-        ("RandomElasticTransform", {"scale": 0}),
+        pytest.param("RandomElasticTransform", {"scale": 0}, marks=pytest.mark.thorough),
     ],
 )
 def test_nothing_drawn_is_nothing_done(name: str, config: dict[str, Any]) -> None:

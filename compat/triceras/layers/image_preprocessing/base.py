@@ -74,6 +74,10 @@ class BaseImagePreprocessingLayer(Layer):
         self.seed = seed
         self.generator = SeedGenerator(seed)
 
+    def convert_weight(self, weight: Any) -> Any:
+        """A weight, or an array, as a tensor."""
+        return ops.convert_to_tensor(weight)
+
     # -- checks of arguments ------------------------------------------------------------------
 
     def range_of(self, name: str, value: Any, bounds: Pair | None = None) -> Pair:
