@@ -12,7 +12,7 @@ import triceras as keras
 IMAGES = (np.random.default_rng(0).random((2, 10, 12, 3)) * 255).astype("float32")
 LABELS = np.eye(2, 3, dtype="float32")
 NAMES = {
-    "AugMix": {"chain_depth": 2},
+    "AugMix": {"chain_depth": 2, "num_chains": 2, "all_ops": False},
     "AutoContrast": {},
     "ContrastLimitedAdaptiveHistogramEqualization": {"tile_grid_size": (2, 2), "clip_limit": 40},
     "CutMix": {},
@@ -39,6 +39,8 @@ NAMES = {
     "Solarization": {"threshold_factor": (0.3, 0.6)},
 }
 UNSEEDED = ("AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization")
+# Each shape of which takes seconds to compile.
+POLICIES = ("AugMix", "RandAugment")
 IN_INFERENCE = ("AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization")
 
 
@@ -73,15 +75,15 @@ def test_seeds_repeat_and_inference_does_nothing(name: str) -> None:
 def test_compiled(name: str) -> None:
     layer, eager = made(name), made(name)
     compiled = keras.jit(lambda images: layer(images, training=True))
-    for _ in range(1 if name in ("AugMix", "RandAugment") else 2):
+    for _ in range(2):
         close(compiled(IMAGES), eager(IMAGES, training=True), atol=0.02)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_image_and_a_dict(name: str) -> None:
-    alone = made(name)(IMAGES[0], training=True)
-    assert tuple(alone.shape) == IMAGES.shape[1:]
-    if name not in ("AugMix", "RandAugment"):
+    if name not in POLICIES:
+        alone = made(name)(IMAGES[0], training=True)
+        assert tuple(alone.shape) == IMAGES.shape[1:]
         close(alone, made(name)(IMAGES[:1], training=True)[0])
     layer = made(name)
     images, data = made(name)(IMAGES, training=True), {"images": IMAGES, "labels": LABELS}
@@ -98,13 +100,15 @@ def test_one_image_and_a_dict(name: str) -> None:
 def test_symbolic_and_channels_first(name: str) -> None:
     symbol = keras.KerasTensor((None, 10, 12, 3), "float32")
     assert made(name)(symbol).shape == (None, 10, 12, 3)
+    if name in POLICIES:
+        return
     first = IMAGES.transpose(0, 3, 1, 2)
     output = array(made(name, data_format="channels_first")(first, training=True))
     if name != "RandomErasing":  # its noise is drawn in the images' order
         close(output.transpose(0, 2, 3, 1), made(name)(IMAGES, training=True), atol=2e-3)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("AugMix", "RandAugment")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in POLICIES])
 def test_value_range(name: str) -> None:
     if name in ("CutMix", "MixUp", "RandomGrayscale"):
         return
@@ -123,7 +127,7 @@ def test_integers_stay_integers(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["AutoContrast", "MixUp", "RandomHue", "Solarization", "RandomSharpness"])
 def test_dtypes(name: str) -> None:
-    for dtype, out in (("mixed_float16", "float16"), ("float64", "float64"), ("float32", "float32")):
+    for dtype, out in (("mixed_float16", "float16"), ("float32", "float32")):
         output = made(name, dtype=dtype)(IMAGES.astype("uint8"), training=True)
         assert keras.backend.standardize_dtype(output.dtype) == out
     assert array(made(name, dtype="uint8")(IMAGES, training=True)).dtype == "uint8"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
-from triceras.layers.image_preprocessing.base import is_number
+from triceras.layers.image_preprocessing.base import BaseImagePreprocessingLayer, is_number
 from triceras.layers.image_preprocessing.brightness import RandomBrightness, RandomContrast
 from triceras.layers.image_preprocessing.pixels import PixelLayer, chosen, each
 
@@ -326,8 +326,8 @@ class RandomColorJitter(PixelLayer):
         shared = {"value_range": self.value_range, "data_format": self.data_format, "dtype": self.float_dtype}
         return layer(factor=factor, seed=self.seed, **shared)
 
-    def _parts(self) -> dict[str, PixelLayer]:
-        parts = {
+    def parts(self) -> dict[str, BaseImagePreprocessingLayer]:
+        parts: dict[str, Any] = {
             "random_brightness": self.random_brightness,
             "random_contrast": self.random_contrast,
             "random_saturation": self.random_saturation,
@@ -339,10 +339,10 @@ class RandomColorJitter(PixelLayer):
         if not training:
             return None
         source = self.source_of(seed)  # one for all parts, whose draws are to be independent
-        return {name: part.get_random_transformation(data, seed=source) for name, part in self._parts().items()}
+        return {name: part.get_random_transformation(data, seed=source) for name, part in self.parts().items()}
 
     def change_images(self, images: Any, transformation: Any) -> Any:
-        for name, part in self._parts().items():
+        for name, part in self.parts().items():
             images = part.transform_images(images, transformation[name])
         return images
 

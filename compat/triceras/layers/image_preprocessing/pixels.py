@@ -48,6 +48,16 @@ class PixelLayer(BaseImagePreprocessingLayer):
     def _result_dtype(self, dtype: str) -> str:
         return dtype if self.KEEPS_INTEGERS and dtype not in dtypes.FLOATS else self.compute_dtype
 
+    def parts(self) -> dict[str, BaseImagePreprocessingLayer]:
+        """The layers that this one consists of, by name."""
+        return {}
+
+    def build(self, input_shape: Any = None) -> None:
+        """Builds the layers that this one consists of; none has weights."""
+        for part in self.parts().values():
+            part.build(input_shape)
+        super().build(input_shape)
+
     # -- arguments ----------------------------------------------------------------------------
 
     def range_of(self, name: str, value: Any, bounds: Pair | None = None) -> Pair:

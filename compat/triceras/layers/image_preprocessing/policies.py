@@ -5,6 +5,8 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
+import numpy as np
+
 from triceras import ops, random
 from triceras.layers.image_preprocessing.affine import RandomRotation, RandomShear, RandomTranslation
 from triceras.layers.image_preprocessing.base import BaseImagePreprocessingLayer, is_number
@@ -32,6 +34,9 @@ class _Policy(PixelLayer):
         self.layer_names = names
         for name in names:
             setattr(self, name, self._layer(name))
+
+    def parts(self) -> dict[str, BaseImagePreprocessingLayer]:
+        return {name: getattr(self, name) for name in self.layer_names}
 
     def _layer(self, name: str) -> BaseImagePreprocessingLayer:
         factor, shared = self.factor, {"data_format": self.data_format, "dtype": self.float_dtype}
@@ -246,28 +251,26 @@ class AugMix(_Policy):
         }
 
     def change_images(self, images: Any, transformation: Any) -> Any:
-        steps = transformation["chain_transforms"]
-        branches = [*(_drawing_branch(self, name) for name in self.layer_names), lambda images, seed: images]
-
-        def step(chained: Any, chain: int, depth: int) -> Any:
-            return ops.switch(steps["layer_idxes"][chain, depth], branches, chained, steps["seeds"][chain, depth])
-
-        return self.mix(images, transformation, step)
-
-    def mix(self, images: Any, transformation: Any, step: Any) -> Any:
-        """The images mixed with those of all chains, by the weights of `transformation`.
-
-        `step(images, chain, depth)` is what the layer at that place of a chain makes of images.
-        """
-        weights = ops.cast(transformation["chain_mixing_weights"], ops.dtype(images))
-        mixture = ops.zeros_like(images)
-        for chain in range(self.num_chains):
-            chained = images
-            for depth in range(self.chain_depth):
-                chained = step(chained, chain, depth)
-            mixture = ops.add(mixture, ops.multiply(weights[chain], chained))
+        steps, weights = transformation["chain_transforms"], transformation["chain_mixing_weights"]
+        ends = np.arange(self.chain_depth) == self.chain_depth - 1
+        places = {
+            **{key: ops.reshape(x, (-1, *ops.shape(x)[2:])) for key, x in steps.items()},
+            "starts": np.tile(np.arange(self.chain_depth) == 0, self.num_chains),
+            "weights": ops.reshape(ops.multiply(ops.expand_dims(weights, 1), ends.astype("float32")), (-1,)),
+        }
+        nothing = ops.zeros_like(images)
+        (_, _, mixture), _ = ops.scan(self._step, (images, images, nothing), places)
         share = ops.cast(transformation["weight_sample"], ops.dtype(images))
         return ops.add(ops.multiply(share, images), ops.multiply(ops.subtract(1.0, share), mixture))
+
+    def _step(self, state: Any, place: Any) -> Any:
+        """One layer of one chain. One function for all, of which compilers see one: it has many branches."""
+        images, chained, mixture = state
+        branches = [*(_drawing_branch(self, name) for name in self.layer_names), lambda images, seed: images]
+        chained = ops.where(place["starts"], images, chained)
+        chained = ops.switch(place["layer_idxes"], branches, chained, place["seeds"])
+        weight = ops.cast(place["weights"], ops.dtype(images))
+        return (images, chained, ops.add(mixture, ops.multiply(weight, chained))), ()
 
     def get_config(self) -> dict[str, Any]:
         return {
