@@ -3,7 +3,8 @@
     scripts/bench layers [--backend B] [--layer NAME] [--quick] [--out FOLDER]
 
 Triceras, Keras 3 and, on PyTorch, the module of torch.nn are timed in turns in one process a backend:
-eagerly on PyTorch, compiled on JAX and TensorFlow, as `fit` runs them. Writes layers.json and layers.md.
+eagerly on PyTorch, compiled on JAX and TensorFlow, as `fit` runs them. The gradients are those of the
+summed outputs of several calls, as a step of a model makes them. Writes layers.json and layers.md.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Case(NamedTuple):
     training: bool | None = None
     integers: int = 0  # the inputs are integers below this
 
+
+CALLS = 8  # in one differentiated step, whose own cost is thereby shared
 
 IMAGE, SERIES = (8, 16, 16, 16), (8, 20, 32)
 
@@ -132,7 +135,7 @@ def ours(case: Case, compiled: bool) -> Calls:
         with keras.GradientTape() as tape:
             for x in floats:
                 tape.watch(x)
-            total = keras.ops.sum(layer(*inputs, **kwargs))
+            total = sum(keras.ops.sum(layer(*inputs, **kwargs)) for _ in range(CALLS))
         return tape.gradient(total, [*layer.trainable_weights, *floats])
 
     steps = (keras.jit(forward), keras.jit(both)) if compiled else (forward, both)
@@ -166,7 +169,8 @@ def _by_torch(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, Any])
             return layer(*inputs, **kwargs)
 
     def both() -> Any:
-        return torch.autograd.grad(layer(*inputs, **kwargs).sum(), [*sources, *leaves])
+        total = sum(layer(*inputs, **kwargs).sum() for _ in range(CALLS))
+        return torch.autograd.grad(total, [*sources, *leaves])  # type: ignore[arg-type]
 
     return forward, both
 
@@ -179,8 +183,11 @@ def _by_jax(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, Any]) -
     step = jax.jit(lambda trainable, still, inputs: layer.stateless_call(trainable, still, *inputs, **kwargs))
 
     def total(trainable: Any, inputs: Any, still: Any) -> Any:
-        outputs, still = layer.stateless_call(trainable, still, *inputs, **kwargs)
-        return outputs.sum(), still
+        result = 0.0
+        for _ in range(CALLS):
+            outputs, still = layer.stateless_call(trainable, still, *inputs, **kwargs)
+            result = result + outputs.sum()
+        return result, still
 
     wanted = (0,) if case.integers else (0, 1)
     gradient = jax.jit(jax.grad(total, wanted, has_aux=True))
@@ -199,7 +206,7 @@ def _by_tensorflow(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, 
         floats = _floats(case, inputs)
         with tf.GradientTape() as tape:
             tape.watch(floats)
-            total = tf.reduce_sum(layer(*inputs, **kwargs))
+            total = tf.add_n([tf.reduce_sum(layer(*inputs, **kwargs)) for _ in range(CALLS)])
         return tape.gradient(total, [*(w.value for w in layer.trainable_weights), *floats])
 
     return (lambda: forward(inputs)), (lambda: both(inputs))

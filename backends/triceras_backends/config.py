@@ -93,12 +93,12 @@ def image_data_format() -> str:
     return (_settings if _loaded else _load())["image_data_format"]
 
 
-def set_image_data_format(value: str) -> None:
+def set_image_data_format(data_format: str) -> None:
     """Sets the default data format. Raises ValueError: not one of the two."""
-    if value not in DATA_FORMATS:
-        raise ValueError(f"image_data_format must be one of {', '.join(DATA_FORMATS)}; got: {value!r}")
+    if data_format not in DATA_FORMATS:
+        raise ValueError(f"image_data_format must be one of {', '.join(DATA_FORMATS)}; got: {data_format!r}")
     _load()
-    _settings["image_data_format"] = str(value)
+    _settings["image_data_format"] = str(data_format)
 
 
 def standardize_data_format(value: str | None) -> str:

@@ -41,10 +41,12 @@ from triceras.autodiff import vjp as vjp
 from triceras.autodiff import vmap as vmap
 from triceras.backend import device as device
 from triceras.dtype_policies import DTypePolicy as DTypePolicy
+from triceras.dtype_policies import FloatDTypePolicy as FloatDTypePolicy
 from triceras.initializers import Initializer as Initializer
 from triceras.layers import Input as Input
 from triceras.layers import InputSpec as InputSpec
 from triceras.layers import Layer as Layer
+from triceras.layers.preprocessing.feature_space import FeatureSpace as _FeatureSpace
 from triceras.layers.remat import RematScope as RematScope
 from triceras.layers.remat import remat as remat
 from triceras.losses import Loss as Loss
@@ -60,6 +62,8 @@ from triceras_backends.active import backend as _backend
 from triceras_backends.variable import name_scope as name_scope
 
 _publish("keras.ops", vars(ops))
+# It is made of layers, which stand above the module that it is found in.
+vars(utils)["FeatureSpace"] = _FeatureSpace
 
 Variable = _backend.Variable
 

@@ -37,13 +37,13 @@ def clear_session(free_memory: bool = True) -> None:
         gc.collect()
 
 
-def device(name: str) -> AbstractContextManager[Any]:
+def device(device_name: str) -> AbstractContextManager[Any]:
     """Within `with device("gpu:0"):`, new tensors and Variables are placed on that device.
 
     Names: "cpu", "gpu" (or "cuda"), with an optional ":index". Raises ValueError: an unknown
     device, listing those that exist.
     """
-    return _active.device_scope(name)
+    return _active.device_scope(device_name)
 
 
 def is_keras_tensor(x: Any) -> bool:

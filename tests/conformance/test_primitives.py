@@ -8,6 +8,7 @@ import pytest
 from tests.conformance.cases.base import floats
 from tests.conformance.native import native
 from triceras_backends.active import backend as B
+from triceras_backends.specs import Spec
 
 
 def test_the_core_tape() -> None:
@@ -64,3 +65,23 @@ def test_moving_average() -> None:
     np.testing.assert_array_equal(native.array(before), [1.0, 2.0])
     B.jit(lambda value: B.moving_average(variable, value, 0.5))(native.tensor(np.array([0.5, 0.5], "float32")))
     np.testing.assert_allclose(variable.numpy(), [1.0, 1.0])
+
+
+def test_host_call() -> None:
+    def doubled(x: np.ndarray, by: int) -> np.ndarray:
+        assert isinstance(x, np.ndarray)
+        return x * by
+
+    x = native.tensor(np.array([[1, 2], [3, 4]], "int32"))
+
+    def call(x: object) -> object:
+        return B.add(B.host_call(lambda x: doubled(x, 2), [x], (2, 2), "float32"), 1.0)
+
+    for found in (call(x), B.jit(call)(x)):
+        assert native.array(found).dtype == np.float32
+        np.testing.assert_array_equal(native.array(found), [[3, 5], [7, 9]])
+    spec = B.eval_shape(call, Spec((2, 2), "int32"))
+    assert (spec.shape, spec.dtype) == ((2, 2), "float32")
+    text = B.host_call(lambda: np.array(["a", "é"], dtype=object), [], (2,), "string")
+    found = text.numpy().tolist() if B.is_tensor(text) else text.tolist()
+    assert [x.decode() if isinstance(x, bytes) else x for x in found] == ["a", "é"]

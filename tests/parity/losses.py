@@ -91,7 +91,11 @@ ROWS = [
 # Functions whose arguments are not those of a class: y_true, y_pred and further ones.
 FUNCTIONS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("circle", (np.array([0, 0, 1]), UNIT[:3]), {}),
-    ("circle", (np.array([0, 0, 1]), UNIT[:3], np.array([0, 1]), UNIT[:2], False), {"gamma": 3, "margin": 0.2}),
+    (
+        "circle",
+        (np.array([0, 0, 1]), UNIT[:3], np.array([0, 1]), UNIT[:2]),
+        {"remove_diagonal": False, "gamma": 3, "margin": 0.2},
+    ),
     ("sparse_categorical_crossentropy", (np.array([0, -1, 1]), P[:3]), {"ignore_class": -1}),
     ("mean_squared_error", (np.array([[1, 2]]), np.array([[3, 1]])), {}),
     ("hinge", (np.array([[-1, 1, 0, 1]]), np.array([[0.1, 0.2, 0.3, 0.4]], dtype="float32")), {}),

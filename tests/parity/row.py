@@ -22,6 +22,7 @@ class Row(NamedTuple):
         rtol, atol: of outputs, gradients and state.
         gradients: whether those of weights and inputs are compared.
         random: with training, only shapes, dtypes and the seeds' counters are compared.
+        counters: whether seeds count as in Keras: not where it draws what it does not use.
         symbolic: whether the call of symbolic inputs is compared too.
         thorough: only run with --thorough.
     """
@@ -35,6 +36,7 @@ class Row(NamedTuple):
     atol: float = 1e-5
     gradients: bool = True
     random: bool = False
+    counters: bool = True
     symbolic: bool = True
     thorough: bool = False
 

@@ -73,7 +73,9 @@ class Pair:
         return (value + 0.1 * np.abs(rng.normal(size=value.shape))).astype(value.dtype)
 
     def gradients(self, mode: bool | None) -> tuple[list[Any], list[Any]]:
+        before = self.theirs.get_weights()
         outputs = self.outputs(self.theirs, real, mode)
+        self.theirs.set_weights(before)
         rng = np.random.default_rng(2)
         leaves = [x for x in optree.tree_leaves(outputs) if native.is_float(x)]
         weights = [rng.normal(size=tuple(x.shape)).astype("float32") for x in leaves]
@@ -169,7 +171,8 @@ def test_row(row: Row) -> None:
         agree(pair.outputs(pair.ours, keras, mode), pair.outputs(pair.theirs, real, mode), row, values)
         if values:
             agree(pair.ours.get_weights(), pair.theirs.get_weights(), row)
-        check_counters(pair)
+        if row.counters:
+            check_counters(pair)
         pair.theirs.set_weights(start), pair.ours.set_weights(start)
         if row.gradients and values:
             ours, theirs = pair.gradients(mode)

@@ -53,6 +53,17 @@ def layer_normalization(
     """
 
 
+def group_normalization(
+    x: Tensor, groups: int, axis: int = -1, gamma: Tensor = None, beta: Tensor = None, epsilon: float | None = None
+) -> Tensor:
+    """x less its mean, divided by sqrt(variance + epsilon), times gamma, plus beta.
+
+    The moments are those of each of `groups` parts of `axis` over all other axes but the first. gamma and beta:
+    (size of `axis`,); None leaves them out. epsilon None is config.epsilon(). Wu and He, arXiv:1803.08494.
+    ValueError: groups that do not divide the axis.
+    """
+
+
 def rms_normalization(x: Tensor, scale: Tensor = None, axis: Any = -1, epsilon: float | None = None) -> Tensor:
     """x / sqrt(mean(x^2) + epsilon) * scale, the mean over `axis` (an int or several).
 

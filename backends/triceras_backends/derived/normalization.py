@@ -63,6 +63,30 @@ def normalize_by_batch(
     return b.cast(out, dtype), b.stop_gradient(mean), b.stop_gradient(variance)
 
 
+def group_normalization(
+    b: Any, x: Tensor, groups: int, axis: int = -1, gamma: Tensor = None, beta: Tensor = None,
+    epsilon: float | None = None,
+) -> Tensor:  # fmt: skip
+    check_groups(b.static_shape(x), groups, axis)
+    x, dtype = _wide(b, x)
+    shape = b.shape(x)
+    rank = len(shape)
+    axis %= rank
+    parts = b.reshape(x, (*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :]))
+    mean, variance = _moments(b, parts, tuple(i for i in range(1, rank + 1) if i != axis))
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    out = b.reshape(b.multiply(b.subtract(parts, mean), b.rsqrt(b.add(variance, epsilon))), shape)
+    out = out if gamma is None else b.multiply(out, _along(b, gamma, rank, axis))
+    return b.cast(out if beta is None else b.add(out, _along(b, beta, rank, axis)), dtype)
+
+
+def check_groups(shape: tuple[int | None, ...], groups: int, axis: int) -> None:
+    """Raises ValueError: groups that do not divide the axis."""
+    size = shape[axis]
+    if groups < 1 or size is not None and size % groups:
+        raise ValueError(f"group_normalization: groups must divide the size of axis {axis}; got {groups} and {size}.")
+
+
 def _axes(axis: Any, rank: int) -> tuple[int, ...]:
     return tuple(sorted(i % rank for i in ((axis,) if isinstance(axis, int) else axis)))
 

@@ -13,7 +13,14 @@ import tensorflow as tf
 from triceras_backends.contract.types import Function, Tree
 from triceras_backends.specs import Spec
 from triceras_backends.tensorflow_backend.native import EagerTensor, FuncGraph
-from triceras_backends.tensorflow_backend.tensors import DTYPES, convert_to_tensor, dtype_of, mark_weak, static_shape, tf_dtype
+from triceras_backends.tensorflow_backend.tensors import (
+    DTYPES,
+    convert_to_tensor,
+    dtype_of,
+    mark_weak,
+    static_shape,
+    tf_dtype,
+)
 from triceras_backends.tensorflow_backend.variables import readers
 from triceras_backends.variable import Variable as BaseVariable
 from triceras_backends.variable import autocasting

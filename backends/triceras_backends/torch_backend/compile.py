@@ -22,7 +22,14 @@ from torch.overrides import TorchFunctionMode
 
 from triceras_backends.specs import Spec
 from triceras_backends.torch_backend import scopes
-from triceras_backends.torch_backend.tensors import DTYPES, NAMES, convert_to_numpy, convert_to_tensor, floatx, torch_dtype
+from triceras_backends.torch_backend.tensors import (
+    DTYPES,
+    NAMES,
+    convert_to_numpy,
+    convert_to_tensor,
+    floatx,
+    torch_dtype,
+)
 from triceras_backends.torch_backend.variables import Variable
 from triceras_backends.variable import autocasting
 

@@ -68,6 +68,20 @@ def _trailing(x: Tensor, axis: Any) -> tuple[int, ...] | None:
     return tuple(x.shape[axes[0] :]) if axes == list(range(x.ndim - len(axes), x.ndim)) else None
 
 
+def group_normalization(
+    x: Any, groups: int, axis: int = -1, gamma: Any = None, beta: Any = None, epsilon: float | None = None
+) -> Tensor:
+    x = to_float(x)
+    composite.check_groups(tuple(x.shape), groups, axis)
+    axis = axis % x.ndim
+    if x.dtype not in _FUSED or axis == 0:
+        return composite.group_normalization(Variable.primitives, x, groups, axis, gamma, beta, epsilon)
+    gamma, beta = _vectors(x, gamma, beta)
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    result = F.group_norm(_channels_second(x, axis), groups, gamma, beta, epsilon)
+    return result if axis == 1 else result.movedim(1, axis)
+
+
 def layer_normalization(
     x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any
 ) -> Tensor:

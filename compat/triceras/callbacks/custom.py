@@ -22,7 +22,7 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_train_begin, on_train_end: functions of (logs).
         on_train_batch_begin, on_train_batch_end: functions of (batch, logs).
-        hooks: others, by name.
+        kwargs: others, by the names of their hooks.
 
     Raises TypeError: something that is no function.
 
@@ -46,10 +46,10 @@ class LambdaCallback(Callback):
         on_train_end: Callable[..., Any] | None = None,
         on_train_batch_begin: Callable[..., Any] | None = None,
         on_train_batch_end: Callable[..., Any] | None = None,
-        **hooks: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__()
-        hooks |= {
+        hooks = kwargs | {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
             "on_train_begin": on_train_begin,

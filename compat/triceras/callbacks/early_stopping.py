@@ -60,8 +60,12 @@ class EarlyStopping(Monitor):
     def on_train_begin(self, logs: Any = None) -> None:
         self._reset()
 
+    def get_monitor_value(self, logs: Any) -> float | None:
+        """The monitored value in the logs of an epoch; None, with a warning, where they lack it."""
+        return self.monitored(logs)
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        value = self.monitored(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.check()

@@ -103,13 +103,20 @@ class ReduceLROnPlateau(Monitor):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        **kwargs: Any,
     ) -> None:
+        if kwargs:
+            raise TypeError(f"ReduceLROnPlateau got unknown arguments: {', '.join(kwargs)}.")
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau: factor must be below 1.0; got: {factor!r}")
         super().__init__(monitor, mode, min_delta)
         self.factor, self.patience, self.verbose = factor, patience, verbose
         self.cooldown, self.min_lr = cooldown, min_lr
         self._reset()
+
+    def in_cooldown(self) -> bool:
+        """Whether epochs are not counted now, after a reduction."""
+        return self.cooldown_counter > 0
 
     def _reset(self) -> None:
         self.best: float | None = None

@@ -2,6 +2,7 @@
 
 from triceras.dtype_policies.policy import DTypePolicy as DTypePolicy
 from triceras.dtype_policies.policy import DTypePolicyMap as DTypePolicyMap
+from triceras.dtype_policies.policy import FloatDTypePolicy as FloatDTypePolicy
 from triceras.dtype_policies.policy import deserialize as deserialize
 from triceras.dtype_policies.policy import dtype_policy as dtype_policy
 from triceras.dtype_policies.policy import get as get

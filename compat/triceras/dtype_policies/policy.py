@@ -95,6 +95,19 @@ class DTypePolicy:
         return f'<DTypePolicy "{self._name}">'
 
 
+class FloatDTypePolicy(DTypePolicy):
+    """DTypePolicy by the name that it had before.
+
+    Args:
+        name: as of DTypePolicy.
+
+    Example:
+
+    >>> keras.dtype_policies.FloatDTypePolicy("mixed_float16").variable_dtype
+    'float32'
+    """
+
+
 class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
     """Policies by the paths of layers: give one to an outer layer's `dtype`, and it looks up itself and each inner one.
 
@@ -178,10 +191,12 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
         return f"<DTypePolicyMap default={self.default_policy.name}, {len(self)} entries>"
 
 
-registry.publish("keras", {"DTypePolicy": DTypePolicy})
+registry.publish("keras", {"DTypePolicy": DTypePolicy, "FloatDTypePolicy": FloatDTypePolicy})
 registry.publish("keras.dtype_policies", {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap})
 
-_CLASSES: dict[str, type[DTypePolicy]] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
+_CLASSES: dict[str, type[DTypePolicy]] = {
+    cls.__name__: cls for cls in (DTypePolicy, FloatDTypePolicy, DTypePolicyMap)
+}
 
 _global_policy: DTypePolicy | None = None
 
@@ -213,17 +228,21 @@ def get(identifier: Any) -> DTypePolicy:
     return DTypePolicy(dtypes.standardize_dtype(identifier))
 
 
-def serialize(policy: DTypePolicy) -> dict[str, Any]:
+def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
     """A policy as plain data."""
-    described: dict[str, Any] = serialize_keras_object(policy)
+    described: dict[str, Any] = serialize_keras_object(dtype_policy)
     return described
 
 
-def deserialize(config: Any) -> DTypePolicy:
-    """A policy from what `serialize` gave, or by name. Raises ValueError: an unknown class."""
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> DTypePolicy:
+    """A policy from what `serialize` gave, or by name; custom_objects: further classes by name.
+
+    Raises ValueError: an unknown class.
+    """
     if isinstance(config, str):
         return DTypePolicy(config)
-    found = _CLASSES.get(config.get("class_name", ""))
+    name = config.get("class_name", "")
+    found = registry.get_registered_object(name, custom_objects, _CLASSES)
     if found is None:
         raise ValueError(f"Unknown dtype policy {config!r}. Known classes: {', '.join(_CLASSES)}.")
     return found.from_config(dict(config["config"]))

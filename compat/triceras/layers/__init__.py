@@ -1,6 +1,5 @@
 """Layers."""
 
-
 from triceras.layers.activation import ELU as ELU
 from triceras.layers.activation import LeakyReLU as LeakyReLU
 from triceras.layers.activation import PReLU as PReLU
@@ -138,6 +137,17 @@ from triceras.layers.pooling import AveragePooling3D as AveragePooling3D
 from triceras.layers.pooling import MaxPooling1D as MaxPooling1D
 from triceras.layers.pooling import MaxPooling2D as MaxPooling2D
 from triceras.layers.pooling import MaxPooling3D as MaxPooling3D
+from triceras.layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
+from triceras.layers.preprocessing.data_normalization import Normalization as Normalization
+from triceras.layers.preprocessing.discretization import Discretization as Discretization
+from triceras.layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
+from triceras.layers.preprocessing.hashing import Hashing as Hashing
+from triceras.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
+from triceras.layers.preprocessing.mel_spectrogram import MelSpectrogram as MelSpectrogram
+from triceras.layers.preprocessing.pipeline import Pipeline as Pipeline
+from triceras.layers.preprocessing.stft_spectrogram import STFTSpectrogram as STFTSpectrogram
+from triceras.layers.preprocessing.string_lookup import StringLookup as StringLookup
+from triceras.layers.preprocessing.text_vectorization import TextVectorization as TextVectorization
 from triceras.layers.recurrent import RNN as RNN
 from triceras.layers.recurrent import StackedRNNCells as StackedRNNCells
 from triceras.layers.recurrent_cells import GRUCell as GRUCell

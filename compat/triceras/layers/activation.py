@@ -14,6 +14,8 @@ Shape = tuple[int | None, ...]
 
 
 class _Elementwise(Layer):
+    DESCRIBES_SHAPES = False
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
@@ -133,6 +135,8 @@ class PReLU(_Elementwise):
     [[-1.0, 2.0]]
     """
 
+    DESCRIBES_SHAPES = True
+
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",
@@ -241,14 +245,12 @@ class Softmax(_Elementwise):
             raise TypeError(f"Softmax: axis must be an int or a sequence of ints; got: {axis!r}")
         self.axis = axis if isinstance(axis, int) else tuple(axis)
 
-    def build(self, input_shape: Any) -> None:
-        rank = len(input_shape)
-        if any(not -rank <= axis < rank for axis in (self.axis if isinstance(self.axis, tuple) else (self.axis,))):
-            raise ValueError(
-                f"Layer {self.name!r}: axis {self.axis} is out of range for inputs of shape {tuple(input_shape)}."
-            )
-
     def call(self, inputs: Any, mask: Any = None) -> Any:
+        rank = len(inputs.shape)
+        if any(not -rank <= axis < rank for axis in ((self.axis,) if isinstance(self.axis, int) else self.axis)):
+            raise ValueError(
+                f"Layer {self.name!r}: axis {self.axis} is out of range for inputs of shape {tuple(inputs.shape)}."
+            )
         if mask is None:
             return ops.softmax(inputs, axis=self.axis)
         self._check_mask(tuple(inputs.shape), tuple(mask.shape))

@@ -32,6 +32,12 @@ class _AdaptivePooling(Layer):
             )
         return geometry.per_axis(self.name, "output_size", tuple(counts), self.RANK)
 
+    def build(self, input_shape: Any) -> None:
+        if len(input_shape) != self.RANK + 2:
+            raise ValueError(
+                f"Layer {self.name!r}: inputs of rank {self.RANK + 2} are needed; got the shape {tuple(input_shape)}."
+            )
+
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         channels = geometry.channels(input_shape, self.data_format)
         return geometry.assembled(input_shape[0], self.output_size, channels, self.data_format)

@@ -102,7 +102,8 @@ class BatchNormalization(AffineNormalization):
             moving_variance_initializer=moving_variance_initializer,
         )
         if renorm:
-            _check_clipping(renorm_clipping or {})
+            renorm_clipping = {} if renorm_clipping is None else renorm_clipping
+            _check_clipping(renorm_clipping)
         self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
         self.synchronized = synchronized
 

@@ -139,6 +139,8 @@ class Activation(Layer):
     [0.0, 0.0, 0.0, 2.0]
     """
 
+    DESCRIBES_SHAPES = False
+
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
@@ -223,6 +225,8 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
+    DESCRIBES_SHAPES = False
+
     def __init__(self, rate: float, noise_shape: Any = None, seed: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
@@ -280,6 +284,8 @@ class ActivityRegularization(Layer):
     >>> [float(loss) for loss in layer.losses]
     [1.5]
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         for name, value in (("l1", l1), ("l2", l2)):

@@ -246,6 +246,8 @@ class Masking(Layer):
     [[True, False]]
     """
 
+    DESCRIBES_SHAPES = False
+
     def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.mask_value = mask_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras import ops
+from triceras import initializers, ops
 
 
 class AdaptedWeight:
@@ -83,6 +83,7 @@ class LowRankUpdate:
         name = self.ADAPTED
         *lead, last = getattr(layer, name).shape
         regularizer = getattr(layer, f"{name}_regularizer")
+        a_initializer, b_initializer = initializers.get(a_initializer), initializers.get(b_initializer)
         built, layer.built = layer.built, False  # so that weights may be added
         try:
             a = layer.add_weight((*lead, rank), a_initializer, regularizer=regularizer, name=f"lora_{name}_a")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
+import marshal
+from collections.abc import Mapping
 from typing import Any
 
 from triceras import ops
 from triceras.layers.layer import Layer
+from triceras.utils.plain import serialize
+from triceras.utils.serialization import deserialize_keras_object
 from triceras_backends.config import image_data_format
 
 Shape = tuple[int | None, ...]
@@ -22,6 +27,8 @@ class Identity(Layer):
     >>> keras.ops.convert_to_numpy(keras.layers.Identity()(np.array([1.0, 2.0]))).tolist()
     [1.0, 2.0]
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -126,5 +133,52 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), "function": self.function, "arguments": self.arguments}
-        return config if self._output_shape is None else config | {"output_shape": self._output_shape}
+        config = _LambdaConfig(super().get_config())
+        config.keep("function", self.function)
+        if self._output_shape is not None:
+            config.keep("output_shape", self._output_shape)
+        if self.mask is not None:
+            config.keep("mask", self.mask)
+        config["arguments"] = serialize(self.arguments)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None) -> Any:
+        """A layer from what `get_config` gave. Functions are found by their names, among `custom_objects` and what
+        is registered, and nowhere else: code in a configuration is never run. Raises TypeError: nobody knows the
+        function. Raises ValueError: it is a lambda (unless the configuration comes from this very process)."""
+        made = dict(config)
+        for name in ("function", "output_shape", "mask"):
+            if isinstance(config, _LambdaConfig) and config.kept(name):
+                made[name] = config.functions[name][1]
+            elif isinstance(made.get(name), Mapping):
+                made[name] = deserialize_keras_object(made[name], custom_objects)
+        return super().from_config(made)
+
+
+class _LambdaConfig(dict[str, Any]):
+    """A configuration that also holds the functions it describes, so that a copy of a layer has the same ones."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        self.functions: dict[str, tuple[Any, Any]] = {}
+
+    def keep(self, name: str, value: Any) -> None:
+        self[name] = _described(value)
+        if callable(value):
+            self.functions[name] = self[name], value
+
+    def kept(self, name: str) -> bool:
+        return name in self.functions and self.functions[name][0] is self.get(name)
+
+
+def _described(value: Any) -> Any:
+    """A function, or other value, as plain data. A lambda has no name: its code stands for it, as Keras writes it."""
+    if getattr(value, "__name__", None) != "<lambda>":
+        return serialize(value)
+    code = base64.encodebytes(marshal.dumps(value.__code__)).decode("ascii")
+    closure = tuple(cell.cell_contents for cell in value.__closure__) if value.__closure__ else None
+    return {
+        "class_name": "__lambda__",
+        "config": {"code": code, "defaults": value.__defaults__, "closure": closure},
+    }

@@ -35,7 +35,7 @@ class _Merge(Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = ()) -> None:
         self._check(input_shape)
         self.compute_output_shape(input_shape)
 

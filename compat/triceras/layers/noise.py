@@ -16,6 +16,8 @@ from triceras_backends.config import standardize_data_format
 class _Noise(Layer):
     """Random in training, in the amount `strength`; 0 leaves the inputs as they are and needs no generator."""
 
+    DESCRIBES_SHAPES = False
+
     def __init__(self, strength: float, seed: Any, kwargs: dict[str, Any]) -> None:
         super().__init__(**kwargs)
         self.seed = seed

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from triceras import ops
 from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
+from triceras_backends.active import backend as B
 
 Shape = tuple[int | None, ...]
 
@@ -99,6 +99,11 @@ def checked_axis(layer: str, axis: Any) -> Any:
     raise TypeError(f"{layer}: axis must be an int or a sequence of ints; got: {axis!r}")
 
 
+def _listed(axis: Any) -> list[int]:
+    """The axes as Keras's configurations have them once a layer is built: a list."""
+    return [axis] if isinstance(axis, int) else list(axis)
+
+
 class LayerNormalization(AffineNormalization):
     """Each example to mean 0 and variance 1: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
 
@@ -145,8 +150,6 @@ class LayerNormalization(AffineNormalization):
         **kwargs: Any,
     ) -> None:
         self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
-        if self.rms_scaling:
-            warnings.warn("rms_scaling=True is deprecated; use RMSNormalization.", stacklevel=2)
         super().__init__(
             checked_axis("LayerNormalization", axis), epsilon, center, scale, beta_initializer, gamma_initializer,
             beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint, **kwargs,
@@ -154,6 +157,7 @@ class LayerNormalization(AffineNormalization):
 
     def build(self, input_shape: Any) -> None:
         sizes = self._sizes(input_shape)
+        self._over, self.axis = self.axis, _listed(self.axis)
         if not self.rms_scaling:
             self._add_affine(sizes)
             return
@@ -161,11 +165,12 @@ class LayerNormalization(AffineNormalization):
 
     def call(self, inputs: Any) -> Any:
         if not self.rms_scaling:
-            return ops.layer_normalization(inputs, *self._affine(), self.axis, self.epsilon)
+            return ops.layer_normalization(inputs, *self._affine(), self._over, self.epsilon)
         axes = self._axes(len(inputs.shape))
         x = ops.cast(inputs, "float32") if ops.dtype(inputs) in ("float16", "bfloat16") else inputs
         variance = ops.var(x, axes, keepdims=True)
-        gamma = ops.reshape(self.gamma.value, [n if i in axes else 1 for i, n in enumerate(ops.shape(inputs))])
+        gamma, _ = self._affine()
+        gamma = ops.reshape(gamma, [n if i in axes else 1 for i, n in enumerate(ops.shape(inputs))])
         x = ops.multiply(x, ops.multiply(ops.rsqrt(ops.add(variance, self.epsilon)), ops.cast(gamma, ops.dtype(x))))
         return ops.cast(x, ops.dtype(inputs))
 
@@ -239,19 +244,8 @@ class GroupNormalization(AffineNormalization):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self._axes(len(input_shape))[0]: channels})
 
     def call(self, inputs: Any) -> Any:
-        shape = ops.shape(inputs)
-        rank = len(shape)
-        (axis,) = self._axes(rank)
-        parts = (*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
-        others = tuple(i for i in range(1, rank + 1) if i != axis)
-        x = ops.layer_normalization(ops.reshape(inputs, parts), axis=others, epsilon=self.epsilon)
-        return self._scaled(ops.reshape(x, shape), rank - 1 - axis)
-
-    def _scaled(self, x: Any, after: int) -> Any:
-        """Times gamma, plus beta, along the axis that has so many others after it."""
-        gamma, beta = (None if v is None else ops.reshape(v, (-1, *(1,) * after)) for v in self._affine())
-        x = x if gamma is None else ops.multiply(x, gamma)
-        return x if beta is None else ops.add(x, beta)
+        (axis,) = self._axes(len(inputs.shape))
+        return B.group_normalization(inputs, self.groups, axis, *self._affine(), self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups}
@@ -285,9 +279,10 @@ class RMSNormalization(Layer):
 
     def build(self, input_shape: Any) -> None:
         self.scale = self.add_weight(sizes_of(self, input_shape), "ones", name="scale")
+        self._over, self.axis = self.axis, _listed(self.axis)
 
     def call(self, inputs: Any) -> Any:
-        return ops.rms_normalization(inputs, self.scale.value, self.axis, self.epsilon)
+        return ops.rms_normalization(inputs, self.scale.value, self._over, self.epsilon)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(input_shape)
@@ -312,6 +307,8 @@ class UnitNormalization(Layer):
     >>> np.round(keras.ops.convert_to_numpy(y), 2)
     array([[0.6, 0.8]], dtype=float32)
     """
+
+    DESCRIBES_SHAPES = False
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

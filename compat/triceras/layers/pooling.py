@@ -37,6 +37,9 @@ class _Pooling(Layer):
     def build(self, input_shape: Any) -> None:
         self.compute_output_shape(input_shape)  # does a window fit?
 
+    def get_build_config(self) -> None:
+        """None: nothing is made for the shape of the inputs."""
+
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         sizes = geometry.spatial(input_shape, self.data_format)
         counts = geometry.window_counts(

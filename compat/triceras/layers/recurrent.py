@@ -19,6 +19,14 @@ def _listed(x: Any) -> list[Any]:
     return list(x) if isinstance(x, (list, tuple)) else [x]
 
 
+def build_config_of(layer: Any) -> dict[str, Any] | None:
+    """The shapes that a layer was built for, as `build_from_config` takes them; None: not built."""
+    shapes = {name: shape for name, shape in vars(layer).get("_built_for", {}).items() if shape is not None}
+    if len(shapes) > 1:
+        return {"shapes_dict": shapes}
+    return {"input_shape": next(iter(shapes.values()))} if shapes else None
+
+
 def _initial_state(cell: Any, batch_size: Any, dtype: str) -> Any:
     if hasattr(cell, "get_initial_state"):
         return cell.get_initial_state(batch_size=batch_size)
@@ -314,6 +322,10 @@ class RNN(Layer):
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         output = mask if self.return_sequences else None
         return [output, *(None for _ in _listed(self.cell.state_size))] if self.return_state else output
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes of sequences and states that the layer was built for; None if it is not built."""
+        return build_config_of(self)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._options(), "cell": describe(self.cell)}

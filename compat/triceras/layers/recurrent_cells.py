@@ -60,9 +60,9 @@ class RecurrentCell(Layer):
         """Masks of these shapes for inputs and states, scaled to keep the mean; None for a rate of 0 or no shape."""
 
         def draw(rate: float, shape: Any) -> Any:
-            return (
-                random.dropout(ops.ones(shape, self._state_dtype()), rate, seed=self.seed_generator) if rate else None
-            )
+            if not rate or shape is None:
+                return None
+            return random.dropout(ops.ones(shape, self._state_dtype()), rate, seed=self.seed_generator)
 
         return draw(self.dropout, inputs_shape), draw(self.recurrent_dropout, states_shape)
 

@@ -32,6 +32,8 @@ class Reshape(Layer):
     (2, 3, 4)
     """
 
+    DESCRIBES_SHAPES = False
+
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)

@@ -10,7 +10,7 @@ from triceras import ops
 from triceras.layers import geometry
 from triceras.layers.layer import Layer
 from triceras.layers.nested import describe, rebuild
-from triceras.layers.recurrent import RNN
+from triceras.layers.recurrent import RNN, build_config_of
 from triceras_backends.active import backend as B
 
 _MERGES = {
@@ -176,6 +176,10 @@ class Bidirectional(Layer):
             return merged
         return (*(merged if isinstance(merged, list) else (merged,)), *states, *states)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes of sequences and states that the layer was built for; None if it is not built."""
+        return build_config_of(self)
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
@@ -190,7 +194,11 @@ class Bidirectional(Layer):
         for name in ("layer", "backward_layer"):
             if config.get(name) is not None:
                 config[name] = rebuild(config[name], custom_objects)
-        return cls(**config)
+        made = cls(**config)
+        # A description of a built layer is of one that is built; the forward layer is a copy.
+        if config["layer"].built:
+            made.forward_layer.build_from_config(config["layer"].get_build_config())
+        return made
 
 
 class TimeDistributed(Layer):

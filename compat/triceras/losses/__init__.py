@@ -51,6 +51,7 @@ from triceras.losses.segmentation import Tversky as Tversky
 from triceras.losses.segmentation import dice as dice
 from triceras.losses.segmentation import tversky as tversky
 from triceras.utils import lookup
+from triceras.utils.lookup import resolve
 from triceras.utils.registry import publish
 from triceras.utils.serialization import serialize_keras_object
 
@@ -85,19 +86,16 @@ _KNOWN = _CLASSES | {
 
 def get(identifier: Any) -> Any:
     """A loss by name or configuration; an object or function as it is. ValueError: unknown name."""
-    return lookup.resolve(identifier, _KNOWN, "loss")
+    return resolve(identifier, _KNOWN, "loss")
 
 
 def serialize(loss: Any) -> Any:
-    """A loss, or a function, as plain data."""
+    """A loss, or a function, as plain data: {"module", "class_name", "config", "registered_name"}."""
     return serialize_keras_object(loss)
 
 
 def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """A loss from what `serialize` gave, or by name; `custom_objects` are known by their keys too.
-
-    Raises ValueError: an unknown name. Raises TypeError: an unknown class.
-    """
+    """A loss from what `serialize` gave, or by name; custom_objects: further ones by name. TypeError: unknown class."""
     return lookup.deserialize(name, _KNOWN, "loss", custom_objects)
 
 
@@ -110,4 +108,5 @@ def as_loss(identifier: Any) -> Loss:
     return LossFunctionWrapper(found, name=name)
 
 
+publish("keras.src.losses.losses", {"LossFunctionWrapper": LossFunctionWrapper})
 publish("keras.losses", globals())

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import optree
 
 from triceras import dtype_policies, masks, ops
-from triceras.utils import plain
 from triceras.utils.lookup import snake_case
+from triceras.utils.serialization import deserialize_keras_object, serialize_keras_object
 from triceras_backends import dtypes
 from triceras_backends.config import floatx
 from triceras_backends.variable import unique_name
@@ -258,9 +258,13 @@ class LossFunctionWrapper(Loss):
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         if type(self) is LossFunctionWrapper:
-            config["fn"] = plain.serialize(self.fn)
+            config["fn"] = serialize_keras_object(self.fn)
         config |= {k: v for k, v in self._fn_kwargs.items() if k not in self.UNWRITTEN or v != self.UNWRITTEN[k]}
         return config if self._dtype == floatx() else config | {"dtype": self._dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        return cls(**{key: deserialize_keras_object(value) for key, value in config.items()})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({getattr(self.fn, '__name__', self.fn)}, {self._fn_kwargs})>"

@@ -28,6 +28,8 @@ class KerasTensor:
     Args:
         shape: sizes, None for those not known.
         dtype: a dtype, or "string"; None is config.floatx().
+        sparse, ragged: must be False.
+        record_history: for Keras's sake; only what `Input` gave, or was made of it, has a history.
         name: None numbers it.
 
     Raises ValueError: sparse or ragged, because all tensors of Triceras are dense.
@@ -43,8 +45,17 @@ class KerasTensor:
     __array_ufunc__ = None
 
     def __init__(
-        self, shape: Any, dtype: Any = None, sparse: bool = False, ragged: bool = False, name: str | None = None
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
+        if kwargs:
+            raise TypeError(f"KerasTensor got unknown arguments: {', '.join(kwargs)}.")
         if sparse or ragged:
             raise ValueError("Triceras has dense tensors only; sparse=True and ragged=True are not supported.")
         self.spec = Spec(tuple(shape), symbol_dtype(dtype))
@@ -59,6 +70,10 @@ class KerasTensor:
     @property
     def dtype(self) -> str:
         return self.spec.dtype
+
+    # All tensors are dense.
+    sparse = ragged = False
+    ragged_rank = row_splits_dtype = None
 
     @property
     def ndim(self) -> int:

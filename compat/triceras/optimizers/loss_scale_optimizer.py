@@ -10,7 +10,6 @@ from triceras import initializers, ops
 from triceras.optimizers.optimizer import Optimizer
 from triceras.optimizers.registry import deserialize, serialize
 from triceras_backends.active import backend as B
-from triceras_backends.variable import name_scope
 
 
 class LossScaleOptimizer(Optimizer):
@@ -74,8 +73,7 @@ class LossScaleOptimizer(Optimizer):
         if not self.built:
             variables = list(variables)
             super().build(variables)
-            with name_scope(self.name):
-                self.inner_optimizer.build(variables)
+            self.inner_optimizer.build(variables)
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss to differentiate: times the current scale."""

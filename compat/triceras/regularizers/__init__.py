@@ -26,6 +26,10 @@ class Regularizer:
     def __call__(self, x: Any) -> Any:
         raise TypeError(f"{type(self).__name__} must define __call__(self, x).")
 
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments. Raises NotImplementedError: a subclass with some does not say them."""
+        raise NotImplementedError(f"{type(self).__name__} must define get_config(self).")
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Regularizer:
         """A regularizer from what `get_config` gave."""

@@ -18,6 +18,7 @@ def model_to_dot(
     subgraph: bool = False,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
     **kwargs: Any,
 ) -> Any:
     """A model's layers and connections as a `pydot.Dot` graph (a `pydot.Cluster` for subgraph=True).
@@ -28,6 +29,7 @@ def model_to_dot(
         rankdir: "TB" draws downwards, "LR" to the right.
         expand_nested: whether models inside are drawn with their layers.
         dpi: dots an inch.
+        splines: how connections are drawn, a style of Graphviz: "ortho", "curved", "polyline", "spline", "line".
 
     Raises ImportError: pydot is not installed. Raises ValueError: the model is not built.
     """
@@ -39,7 +41,7 @@ def model_to_dot(
     if subgraph:
         dot = pydot.Cluster(style="dashed", graph_name=model.name, label=model.name, labeljust="l")
     else:
-        dot = pydot.Dot(model.name, rankdir=rankdir, dpi=dpi, splines="ortho")
+        dot = pydot.Dot(model.name, rankdir=rankdir, dpi=dpi, splines=splines)
         dot.set_node_defaults(shape="plaintext", fontname="Helvetica")
     options = {
         "show_shapes": show_shapes,
@@ -63,6 +65,7 @@ def plot_model(
     dpi: int = 200,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
     **kwargs: Any,
 ) -> None:
     """Draws a model into a file, whose ending chooses the format ("png", "svg", "pdf", ...).
@@ -81,6 +84,7 @@ def plot_model(
         dpi=dpi,
         show_layer_activations=show_layer_activations,
         show_trainable=show_trainable,
+        splines=splines,
         **kwargs,
     )
     if shutil.which("dot") is None:

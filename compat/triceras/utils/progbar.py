@@ -103,10 +103,12 @@ class Progbar:
         verbose: int = 1,
         interval: float = 0.05,
         stateful_metrics: Iterable[str] | None = None,
+        stateless_metrics: Iterable[str] | None = None,
         unit_name: str = "step",
     ) -> None:
         self.target, self.verbose, self.interval = target, verbose, interval
         self.stateful_metrics = set(stateful_metrics or ())
+        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self._line = Line(target, width, unit_name, place="file" if verbose == 2 else None)
         self._seen = 0
         self._drawn = -math.inf

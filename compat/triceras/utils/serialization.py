@@ -48,7 +48,7 @@ def _object(obj: Any) -> dict[str, Any]:
         # Keras names a class that is at home inside of it as it names a user's.
         "registered_name": None if known and ".src." not in str(module) else registry.get_registered_name(cls),
     }
-    if getattr(obj, "built", False) and hasattr(obj, "get_build_config"):
+    if hasattr(obj, "get_build_config"):
         shapes = obj.get_build_config()
         if shapes is not None:
             described["build_config"] = serialize_keras_object(shapes)

@@ -207,6 +207,9 @@ for _op in ("layer_normalization", "rms_normalization"):
     add(_op, CUBE, axis=(1, 2), epsilon=1e-3)
 add("layer_normalization", CUBE, spread(3), spread(3, low=0.2, high=1.0), label="axis=1",
     fn=lambda x, gamma, beta: B.layer_normalization(x, gamma, beta, axis=1, epsilon=1e-3))  # fmt: skip
+add("group_normalization", spread(2, 3, 4), spread(4, low=0.2, high=1.0), spread(4),
+    fn=lambda x, gamma, beta: B.group_normalization(x, 2, -1, gamma, beta, 1e-3))  # fmt: skip
+add("group_normalization", spread(2, 4, 2), fn=lambda x: B.group_normalization(x, 2, 1, None, None, 1e-3), label="1")
 add("normalize", M)
 add("normalize", M, order=3, axis=0)
 add("random_dropout", M, fn=lambda x: B.random_dropout(x, 0.5, None, np.array([7, 1], "int32")))

@@ -113,6 +113,24 @@ for dtype in ("float16", "float64"):
     CASES.add("rms_normalization", floats((3, 5), dtype), floats((5,), dtype), kw={"epsilon": 1e-3}, oracle=_rms, tol=4)
 
 
+def _group(x: Any, groups: int, axis: int = -1, gamma: Any = None, beta: Any = None, epsilon: Any = None) -> Any:
+    wide = np.moveaxis(x.astype("float64"), axis, 1)
+    parts = wide.reshape(len(x), groups, -1)
+    mean, variance = parts.mean(-1, keepdims=True), parts.var(-1, keepdims=True)
+    out = ((parts - mean) / np.sqrt(variance + (1e-7 if epsilon is None else epsilon))).reshape(wide.shape)
+    column = (-1, *(1,) * (x.ndim - 2))
+    out = out * (1 if gamma is None else gamma.reshape(column)) + (0 if beta is None else beta.reshape(column))
+    return np.moveaxis(out, 1, axis)
+
+
+for axis, shape, groups in ((-1, (2, 3, 4), 2), (1, (2, 6, 3), 3), (2, (2, 3, 4, 5), 4), (-1, (3, 6), 1)):
+    x, gamma, beta = floats(shape), floats((shape[axis],), low=0.5, high=2), floats((shape[axis],))
+    CASES.add("group_normalization", x, groups, axis, gamma, beta, oracle=_group, tol=8)
+    CASES.add("group_normalization", x, groups, axis, kw={"epsilon": 0.1}, oracle=_group, tol=8)
+for dtype in ("float16", "float64"):
+    CASES.add("group_normalization", floats((2, 3, 4), dtype), 2, kw={"epsilon": 1e-3}, oracle=_group, tol=4)
+
+
 def _normalize(x: Any, axis: int = -1, order: Any = 2, epsilon: float | None = None) -> Any:
     least = 1e-7 if epsilon is None else epsilon
     return x / np.maximum(np.linalg.norm(x, ord=order, axis=axis, keepdims=True), least)
@@ -137,6 +155,7 @@ ERRORS: list[Any] = [
     ("normalize", (floats((2, 3)),), {"order": 0}, ValueError, ("normalize", "order", "0")),
     ("normalize", (floats((2, 3)),), {"order": "fro"}, ValueError, ("normalize", "order", "fro")),
     ("layer_normalization", (floats((2, 3)),), {"rms_scaling": True}, TypeError, ("rms_scaling",)),
+    ("group_normalization", (floats((2, 3)), 2), {}, ValueError, ("group_normalization", "groups", "2", "3")),
     ("moments", (floats((2, 3)), 0), {"synchronized": True}, ValueError, ("synchronized",)),
     ("moments", (floats((2, 3)), 2), {}, ValueError, ("2",)),
 ]

@@ -306,8 +306,7 @@ class RandomShear(_AffineWarp):
         if not training:
             return None
         batch = self.image_sizes(data)[0]
-        low, high = ([factor[end] for factor in (self.x_factor, self.y_factor)] for end in (0, 1))
-        sizes = self.draw((batch, 2), ops.convert_to_tensor(low), ops.convert_to_tensor(high), seed)
+        sizes = ops.stack([self.draw((batch,), *factor, seed) for factor in (self.x_factor, self.y_factor)], axis=-1)
         negative = ops.less(self.draw((batch, 2), 0.0, 1.0, seed), 0.5)
         shears = ops.where(negative, ops.negative(sizes), sizes)
         return {"shear_factor": shears, "input_shape": self.image_shape(data)}

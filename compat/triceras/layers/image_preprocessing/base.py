@@ -85,7 +85,7 @@ class BaseImagePreprocessingLayer(Layer):
         pair = pair_of(value)
         if pair is not None:
             pair = (min(pair), max(pair))
-        elif is_number(value):
+        elif is_number(value) and low <= value <= high:
             pair = (max(low, -abs(value)), abs(value))
         if pair is None or not low <= pair[0] <= pair[1] <= high:
             raise ValueError(
@@ -195,6 +195,10 @@ class BaseImagePreprocessingLayer(Layer):
         return _alone(self.transform_segmentation_masks, segmentation_mask, transformation, training)
 
     # -- calls --------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes no weights; the shape is noted for `get_build_config`."""
+        super().build(input_shape)
 
     def call(self, data: Any, training: bool = True) -> Any:
         parts = dict(data) if isinstance(data, Mapping) else {"images": data}

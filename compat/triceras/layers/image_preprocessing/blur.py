@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from triceras import ops, random
+from triceras import ops
 from triceras.layers.image_preprocessing.pixels import PixelLayer, chosen, each
 
 
@@ -74,7 +74,7 @@ class RandomGaussianBlur(PixelLayer):
         low, high = map(float, self.sigma)
         return {
             "should_apply_blur": ops.reshape(self.draw_chance(data, self.factor, source), (-1,)),
-            "blur_factor": random.uniform((2,), low, high, dtype="float32", seed=source),
+            "blur_factor": self.draw((2,), low, high, source),
         }
 
     def change_images(self, images: Any, transformation: Any) -> Any:
@@ -137,7 +137,7 @@ class RandomSharpness(PixelLayer):
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
         if not training:
             return None
-        return {"factor": ops.reshape(self.draw(data, self.factor, self.source_of(seed)), (-1,))}
+        return {"factor": ops.reshape(self.draw_each(data, self.factor, self.source_of(seed)), (-1,))}
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         images = self.to_range(images, 0, 255)

@@ -88,7 +88,7 @@ class RandomBrightness(PixelLayer):
         if not training:
             return None
         width = self.value_range[1] - self.value_range[0]
-        return {"rgb_delta": ops.multiply(self.draw(data, self.factor, self.source_of(seed)), width)}
+        return {"rgb_delta": ops.multiply(self.draw_each(data, self.factor, self.source_of(seed)), width)}
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         return self.clip(ops.add(images, each(transformation["rgb_delta"], images)))
@@ -131,7 +131,7 @@ class RandomContrast(PixelLayer):
         if not training:
             return None
         lower, upper = self.factor
-        return {"contrast_factor": self.draw(data, (1 - lower, 1 + upper), self.source_of(seed))}
+        return {"contrast_factor": self.draw_each(data, (1 - lower, 1 + upper), self.source_of(seed))}
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         mean = ops.mean(images, (self.height_axis, self.width_axis), keepdims=True)
@@ -257,7 +257,7 @@ class Solarization(PixelLayer):
         }
 
     def _draw_level(self, data: Any, limits: Pair, source: Any) -> Any:
-        return ops.multiply(self.draw(data, limits, source), 255.0)
+        return ops.multiply(self.draw_each(data, limits, source), 255.0)
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         images = self.to_range(images, 0, 255)

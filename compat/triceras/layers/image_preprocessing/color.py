@@ -117,7 +117,7 @@ class RandomColorDegeneration(_Factored):
         self.value_range = list(self.value_range)
 
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        return {"factor": self.draw(data, self.factor, self.source_of(seed))} if training else None
+        return {"factor": self.draw_each(data, self.factor, self.source_of(seed))} if training else None
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         grey = ops.image.rgb_to_grayscale(images, self.data_format)
@@ -156,8 +156,8 @@ class RandomHue(_Factored):
         if not training:
             return None
         source = self.source_of(seed)
-        size = ops.reshape(self.draw(data, self.factor, source), (-1,))
-        side = ops.reshape(self.draw(data, (-1, 1), source), (-1,))
+        size = ops.reshape(self.draw_each(data, self.factor, source), (-1,))
+        side = ops.reshape(self.draw_each(data, (-1, 1), source), (-1,))
         return {"factor": ops.multiply(0.5, ops.where(ops.less(side, 0), ops.negative(size), size))}
 
     def change_images(self, images: Any, transformation: Any) -> Any:
@@ -212,7 +212,7 @@ class RandomSaturation(_Factored):
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
         if not training:
             return None
-        share = ops.reshape(self.draw(data, self.factor, self.source_of(seed)), (-1,))
+        share = ops.reshape(self.draw_each(data, self.factor, self.source_of(seed)), (-1,))
         return {"factor": ops.divide(share, ops.add(ops.subtract(1.0, share), self.EPSILON))}
 
     def change_images(self, images: Any, transformation: Any) -> Any:

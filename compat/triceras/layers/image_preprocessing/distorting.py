@@ -21,8 +21,9 @@ class _SometimesWarp(RandomWarp):
 
     def _chosen(self, batch: Any, seed: Any) -> Any:
         """Which images to warp, (batch,)."""
-        probability = self.draw((batch,), *self.factor, seed)
-        return ops.less(self.draw((batch,), 0.0, 1.0, seed), probability)
+        low, high = self.factor
+        first, second = ops.unstack(self.draw((2, batch), 0.0, 1.0, seed))
+        return ops.less(first, ops.add(ops.multiply(second, high - low), low))
 
 
 class RandomPerspective(_SometimesWarp):
@@ -81,11 +82,11 @@ class RandomPerspective(_SometimesWarp):
         corners = ops.multiply(last, np.array([[0, 0], [1, 0], [0, 1], [1, 1]], "float32"))
         start = ops.broadcast_to(corners, (batch, 4, 2))
         chosen = self._chosen(batch, seed)
-        moves = self.draw((batch, 4, 2), 1 - self.scale / 2, 1 + self.scale / 2, seed)
+        across, down = (self.draw((batch, 4), 1 - self.scale / 2, 1 + self.scale / 2, seed) for _ in range(2))
         return {
             "apply_perspective": chosen,
             "start_points": start,
-            "end_points": ops.multiply(start, moves),
+            "end_points": ops.multiply(start, ops.stack([across, down], axis=-1)),
             "input_shape": self.image_shape(data),
         }
 

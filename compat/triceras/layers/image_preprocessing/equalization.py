@@ -145,12 +145,12 @@ class ContrastLimitedAdaptiveHistogramEqualization(PixelLayer):
         first = self.data_format == "channels_first"
         levels = ops.cast(ops.clip(self.to_range(images, 0, 255), 0, 255), "int32")
         levels = ops.moveaxis(levels, 1, -1) if first else levels
-        result = self.from_range(ops.cast(self._equalize(levels), ops.dtype(images)), 0, 255)
+        result = self.from_range(ops.cast(self._equalize(levels, *self.sizes_known(images)), ops.dtype(images)), 0, 255)
         return ops.moveaxis(result, -1, 1) if first else result
 
-    def _equalize(self, levels: Any) -> Any:
+    def _equalize(self, levels: Any, height: int, width: int) -> Any:
         """Whole numbers from 0 to 255 of shape (batch, height, width, channels), spread: floats."""
-        _, height, width, channels = ops.shape(levels)
+        channels = ops.shape(levels)[-1]
         down, across = self.tile_grid_size
         tile_height, tile_width = -(-height // down), -(-width // across)
         padding = ((0, 0), (0, tile_height * down - height), (0, tile_width * across - width), (0, 0))

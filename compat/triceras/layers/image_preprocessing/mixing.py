@@ -122,7 +122,7 @@ class _Rectangles(PixelLayer):
         shape[axis] = -1
         centres = ops.reshape(ops.add(ops.arange(size, dtype="float32"), 0.5), shape)
         length = ops.multiply(share, ops.cast(size, "float32"))
-        start = ops.multiply(self.draw(data, (0, 1), seed), ops.subtract(ops.cast(size, "float32"), length))
+        start = ops.multiply(self.draw_each(data, (0, 1), seed), ops.subtract(ops.cast(size, "float32"), length))
         after = ops.greater_equal(centres, start)
         return ops.logical_and(after, ops.less(centres, ops.add(start, length)))
 
@@ -170,7 +170,7 @@ class CutMix(_Rectangles, _Mixing):
         if not training:
             return None
         source = self.source_of(seed)
-        alpha = ops.maximum(self.draw(data, self.factor, source), self.LEAST_ALPHA)
+        alpha = ops.maximum(self.draw_each(data, self.factor, source), self.LEAST_ALPHA)
         weight = random.beta(ops.shape(alpha), alpha, alpha, dtype="float32", seed=source)
         side = ops.sqrt(ops.subtract(1.0, weight))
         masks = self.draw_masks(data, side, side, source)
@@ -255,7 +255,7 @@ class RandomErasing(_Rectangles):
         if not training:
             return None
         source = self.source_of(seed)
-        height, width = (ops.sqrt(self.draw(data, self.scale, source)) for _ in range(2))
+        height, width = (ops.sqrt(self.draw_each(data, self.scale, source)) for _ in range(2))
         return {
             "apply_erasing": ops.reshape(self.draw_chance(data, self.factor, source), (-1,)),
             "batch_masks": self.draw_masks(data, height, width, source),
@@ -263,14 +263,14 @@ class RandomErasing(_Rectangles):
         }
 
     def _draw_fill(self, data: Any, seed: Any) -> Any:
-        shape = ops.shape(data["images"] if isinstance(data, Mapping) else data)
+        shape = self.image_shape(data)
         if self.fill_value is None:
             return self.clip(random.normal(shape, 0.0, float(self.value_range[1]), dtype="float32", seed=seed))
         fill = np.asarray(self.fill_value, dtype=np.float32).reshape(-1)
         if fill.size not in (1, shape[self.channel_axis]):
             raise ValueError(
                 f"Layer {self.name!r}: fill_value must be a number, or one for each channel; "
-                f"got: fill_value={self.fill_value!r} for images of shape {tuple(shape)}."
+                f"got: fill_value={self.fill_value!r} for images of shape {shape}."
             )
         places = [1, 1, 1]
         places[self.channel_axis] = -1

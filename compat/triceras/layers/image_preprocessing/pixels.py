@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triceras import ops, random
+from triceras import ops
 from triceras.layers.image_preprocessing.base import BaseImagePreprocessingLayer, Pair, is_number
 from triceras.seeds import SeedGenerator
 from triceras_backends import dtypes
@@ -63,14 +63,13 @@ class PixelLayer(BaseImagePreprocessingLayer):
             return self.generator
         return seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed)
 
-    def draw(self, data: Any, limits: Pair, seed: SeedGenerator) -> Any:
+    def draw_each(self, data: Any, limits: Pair, seed: SeedGenerator) -> Any:
         """A number between the limits for each image, of shape (batch, 1, 1, 1)."""
-        shape = (self.image_sizes(data)[0], 1, 1, 1)
-        return random.uniform(shape, float(limits[0]), float(limits[1]), dtype="float32", seed=seed)
+        return self.draw((self.image_sizes(data)[0], 1, 1, 1), float(limits[0]), float(limits[1]), seed)
 
     def draw_chance(self, data: Any, limits: Pair, seed: SeedGenerator) -> Any:
         """Whether, for each image: True with a probability drawn for it between the limits; (batch, 1, 1, 1)."""
-        return ops.less(self.draw(data, (0, 1), seed), self.draw(data, limits, seed))
+        return ops.less(self.draw_each(data, (0, 1), seed), self.draw_each(data, limits, seed))
 
     # -- values -------------------------------------------------------------------------------
 

@@ -28,8 +28,6 @@ INTERPOLATIONS = ("nearest", "bilinear")
 class _Policy(PixelLayer):
     """A layer of several others, each of which it holds by its name. All draw by this layer's generator."""
 
-    NAMES: tuple[str, ...]
-
     def _make_layers(self, names: tuple[str, ...]) -> None:
         self.layer_names = names
         for name in names:
@@ -61,17 +59,8 @@ class _Policy(PixelLayer):
             raise ValueError(f"Layer {self.name!r}: {name} must be a positive integer; got: {name}={value!r}")
         return int(value)
 
-    def interpolation_of(self, value: Any) -> str:
-        """The argument `interpolation`. Raises NotImplementedError: an unknown one."""
-        if value not in INTERPOLATIONS:
-            raise NotImplementedError(
-                f"Layer {self.name!r}: interpolation must be one of {', '.join(map(repr, INTERPOLATIONS))}; "
-                f"got: interpolation={value!r}"
-            )
-        return value
-
     def apply(self, name: str, images: Any, transformation: Any) -> Any:
-        """The images transformed by one of the layers, cut off at `value_range`."""
+        """The images transformed by one of the layers."""
         return getattr(self, name).transform_images(images, transformation, training=True)
 
     def get_config(self) -> dict[str, Any]:
@@ -141,7 +130,7 @@ class RandAugment(_Policy):
         super().__init__(factor=factor, data_format=data_format, **kwargs)
         self.value_range = tuple(self.value_range_of(value_range))
         self.num_ops = self.positive_of("num_ops", num_ops)
-        self.interpolation = self.interpolation_of(interpolation)
+        self.interpolation = self.choice_of("interpolation", interpolation, INTERPOLATIONS, NotImplementedError)
         self.set_seed(seed)
         self._make_layers(self.NAMES)
 
@@ -172,7 +161,7 @@ class AugMix(_Policy):
 
     y = s * x + (1 - s) * (w1 * chain1(x) + w2 * chain2(x) + ...), where the weights w are drawn from the Dirichlet
     distribution of parameter `alpha` and s from the Beta distribution (alpha, alpha), once for a batch. A chain is
-    `chain_depth` layers one after another, drawn from RandomShear, RandomTranslation, RandomRotation,
+    `chain_depth` layers one after another, drawn from none, RandomShear, RandomTranslation, RandomRotation,
     RandomPosterization, Solarization, AutoContrast and Equalization, and with `all_ops` also RandomBrightness,
     RandomColorDegeneration, RandomContrast and RandomSharpness. What each does to an image is drawn for the image,
     by `factor`. Only images are changed: not labels, bounding boxes or masks.
@@ -180,7 +169,7 @@ class AugMix(_Policy):
     Args:
         value_range: the range of the images' values, (low, high).
         num_chains: how many chains there are.
-        chain_depth: how many layers a chain has.
+        chain_depth: how many layers a chain has at most.
         factor: the range of their factors, (lower, upper) between 0 and 1; a number x is (0, x).
         alpha: the parameter of the distributions, positive.
         all_ops: whether layers that change brightness, contrast, colours and sharpness are among them, which
@@ -236,7 +225,7 @@ class AugMix(_Policy):
             raise ValueError(f"Layer {self.name!r}: alpha must be a positive number; got: alpha={alpha!r}")
         self.alpha = alpha
         self.all_ops = all_ops
-        self.interpolation = self.interpolation_of(interpolation)
+        self.interpolation = self.choice_of("interpolation", interpolation, INTERPOLATIONS, NotImplementedError)
         self.set_seed(seed)
         self._make_layers(self.NAMES + self.FURTHER_NAMES if all_ops else self.NAMES)
 
@@ -251,14 +240,14 @@ class AugMix(_Policy):
             "chain_mixing_weights": ops.divide(parts, ops.sum(parts)),
             "weight_sample": random.beta((), alpha, alpha, dtype="float32", seed=source),
             "chain_transforms": {
-                "layer_idxes": random.randint(shape, 0, len(self.layer_names), seed=source),
+                "layer_idxes": random.randint(shape, 0, len(self.layer_names) + 1, seed=source),
                 "seeds": random.randint((*shape, 2), -(2**31), 2**31 - 1, seed=source),
             },
         }
 
     def change_images(self, images: Any, transformation: Any) -> Any:
         steps = transformation["chain_transforms"]
-        branches = [_drawing_branch(self, name) for name in self.layer_names]
+        branches = [*(_drawing_branch(self, name) for name in self.layer_names), lambda images, seed: images]
 
         def step(chained: Any, chain: int, depth: int) -> Any:
             return ops.switch(steps["layer_idxes"][chain, depth], branches, chained, steps["seeds"][chain, depth])

@@ -47,6 +47,9 @@ class CategoryEncoding(Layer):
             raise ValueError(f"CategoryEncoding {self.name!r}: num_tokens must be at least 1; got: {num_tokens}")
         self.num_tokens, self.output_mode, self.sparse = num_tokens, output_mode, sparse
 
+    def build(self, input_shape: Any) -> None:
+        """Nothing is to be made."""
+
     def call(self, inputs: Any, count_weights: Any = None) -> Any:
         inputs = ops.convert_to_tensor(inputs)
         if count_weights is not None:

@@ -60,16 +60,20 @@ class Normalization(Layer):
         self._given_variance: Any = None
         self.input_mean, self.input_variance, self.invert = mean, variance, invert
         self.supports_masking = True
-        self._broadcast_shape: tuple[int, ...] = ()
+        self._broadcast_shape: tuple[int, ...] | None = None
 
     def build(self, input_shape: Any) -> None:
         rank = len(input_shape)
         where = f"Normalization {self.name!r}"
         if any(not -rank <= axis < rank for axis in self.axis):
-            raise ValueError(f"{where}: axis must lie in [-{rank}, {rank}) for an input of shape {tuple(input_shape)}; got: {self.axis}")
+            raise ValueError(
+                f"{where}: axis must lie in [-{rank}, {rank}) for inputs of shape {tuple(input_shape)}; got: {self.axis}"
+            )
         kept = sorted({axis % rank for axis in self.axis})
         if any(input_shape[axis] is None for axis in kept):
-            raise ValueError(f"{where}: the sizes of axis {self.axis} must be known; the input's shape is {tuple(input_shape)}")
+            raise ValueError(
+                f"{where}: the sizes of axis {self.axis} must be known; the input's shape is {tuple(input_shape)}"
+            )
         sizes = tuple(input_shape[axis] for axis in kept)
         self._reduced = tuple(axis for axis in range(rank) if axis not in kept)
         self._broadcast_shape = tuple(input_shape[axis] if axis in kept else 1 for axis in range(rank)) if kept else ()
@@ -77,7 +81,7 @@ class Normalization(Layer):
             self.adapt_mean = self.add_weight(sizes, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(sizes, "ones", trainable=False, name="variance")
             # Kept for weight files: Keras counts batches in it while it adapts.
-            self.count = self.add_weight((), "zeros", dtype="int64", trainable=False, name="count")
+            self.count = self.add_weight((), "zeros", dtype="int32", trainable=False, name="count")
         else:
             self._given_mean, self._given_variance = (
                 self._spread(value, sizes) for value in (self.input_mean, self.input_variance)
@@ -94,22 +98,22 @@ class Normalization(Layer):
                 f"Normalization {self.name!r}: mean and variance must broadcast to the shape {sizes} of axis "
                 f"{self.axis}; got the shape {np.shape(value)}."
             ) from None
-        return whole.reshape(self._broadcast_shape)
+        return whole.reshape(self._broadcast_shape or ())
 
     @property
     def mean(self) -> Any:
         """The mean, in a shape that broadcasts to inputs; None before `build`."""
-        return self._statistic("adapt_mean", self._given_mean) if self.built else None
+        return None if self._broadcast_shape is None else self._statistic("adapt_mean", self._given_mean)
 
     @property
     def variance(self) -> Any:
         """The variance, in a shape that broadcasts to inputs; None before `build`."""
-        return self._statistic("adapt_variance", self._given_variance) if self.built else None
+        return None if self._broadcast_shape is None else self._statistic("adapt_variance", self._given_variance)
 
     def _statistic(self, name: str, given: Any) -> Any:
         if given is not None:
             return ops.convert_to_tensor(given, self.compute_dtype)
-        return ops.reshape(ops.cast(getattr(self, name).value, self.compute_dtype), self._broadcast_shape)
+        return ops.reshape(ops.cast(getattr(self, name).value, self.compute_dtype), self._broadcast_shape or ())
 
     def adapt(self, data: Any) -> None:
         """Measures mean and variance on data, an array or a dataset of batches; what was measured before is lost.
@@ -127,7 +131,7 @@ class Normalization(Layer):
             if batch is not data and x.ndim == 1:  # a row of a dataset without batches
                 x = x[None]
             if not self.built:
-                self.build(x.shape)
+                self.build(x.shape if batch is data else (None, *x.shape[1:]))
             self._check_inputs(x)
             count = x.size // max(int(np.prod(self.adapt_mean.shape)), 1)
             if not count:

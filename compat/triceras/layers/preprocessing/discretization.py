@@ -70,7 +70,6 @@ class Discretization(Layer):
         self.input_bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
         self.output_mode, self.sparse = output_mode, sparse
         self.bin_boundaries: list[float] | None = None if bin_boundaries is None else self._ascending(bin_boundaries)
-        self.supports_masking = True
         self.summary = np.zeros((2, 0))
 
     def _ascending(self, boundaries: Any) -> list[float]:
@@ -130,14 +129,18 @@ class Discretization(Layer):
             )
         return len(self.bin_boundaries) + 1
 
+    def build(self, input_shape: Any) -> None:
+        """Nothing is to be made."""
+
     def call(self, inputs: Any) -> Any:
         depth = self._bins
         x = ops.cast(ops.convert_to_tensor(inputs), self.compute_dtype)
         numbers = ops.digitize(x, np.asarray(self.bin_boundaries, "float32"))
         return encode(numbers, self.output_mode, depth, self.compute_dtype)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The output for a symbolic input; before `adapt`, of mode "int" or of `num_bins` bins."""
+        inputs = args[0] if args else kwargs["inputs"]
         depth = self.num_bins if self.bin_boundaries is None else self._bins
         shape = encoded_shape(self.output_mode, inputs.shape, depth)
         return type(inputs)(shape, "int32" if self.output_mode == INT else self.compute_dtype)

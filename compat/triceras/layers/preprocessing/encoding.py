@@ -54,13 +54,14 @@ def _counts(x: Any, shape: Shape, depth: int, dtype: str, weights: Any) -> Any:
     if None in shape:  # in a graph: no number of segments is known
         each = ops.one_hot(x, depth, dtype=dtype)
         return ops.sum(each if weights is None else each * ops.expand_dims(weights, -1), axis=-2)
-    rows = math.prod(shape[:-1])  # type: ignore[arg-type]
-    places = ops.reshape(x, (rows, shape[-1]))
+    *before, last = (int(size or 0) for size in shape)
+    rows = math.prod(before)
+    places = ops.reshape(x, (rows, last))
     offsets = np.arange(rows, dtype="int32")[:, None] * depth
     valid = ops.logical_and(places >= 0, places < depth)
     segments = ops.reshape(ops.where(valid, places + ops.cast(offsets, B.dtype_of(places)), -1), (-1,))
-    values = ops.ones((rows * shape[-1],), dtype) if weights is None else ops.reshape(weights, (-1,))  # type: ignore[operator]
-    return ops.reshape(ops.segment_sum(values, segments, rows * depth), (*shape[:-1], depth))
+    values = ops.ones((rows * last,), dtype) if weights is None else ops.reshape(weights, (-1,))
+    return ops.reshape(ops.segment_sum(values, segments, rows * depth), (*before, depth))
 
 
 def encode_on_host(x: Any, mode: str, depth: int, dtype: str) -> np.ndarray[Any, Any]:

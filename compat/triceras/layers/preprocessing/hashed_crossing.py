@@ -70,7 +70,9 @@ class HashedCrossing(HostLayer):
             raise ValueError(f"{where} crosses at least two features; got {len(inputs)}: {inputs!r}")
         features = [held(x) for x in inputs]
         shapes = [shape_of(x) for x in features]
-        if len({len(shape) for shape in shapes}) > 1 or any(len({*sizes} - {None}) > 1 for sizes in zip(*shapes, strict=True)):
+        if len({len(shape) for shape in shapes}) > 1 or any(
+            len({*sizes} - {None}) > 1 for sizes in zip(*shapes, strict=True)
+        ):
             raise ValueError(f"{where}: the features must have one shape; got: {', '.join(map(str, shapes))}")
         if any(len(shape) > 2 or (len(shape) == 2 and shape[1] != 1) for shape in shapes):
             raise ValueError(f"{where}: features have the shape (), (batch,) or (batch, 1); got: {shapes[0]}")
@@ -81,7 +83,11 @@ class HashedCrossing(HostLayer):
     def _encoded(self, *features: Any) -> np.ndarray[Any, Any]:
         total: Any = _NOTHING
         for values in features:
-            own = values.astype("int64").astype("uint64") if dtype_kind(values) == "i" else hashes(values, None, self._text)
+            own = (
+                values.astype("int64").astype("uint64")
+                if dtype_kind(values) == "i"
+                else hashes(values, None, self._text)
+            )
             total = joined(total, own)
         bins = np.asarray(total % np.uint64(self.num_bins)).astype("int64")
         return encode_on_host(bins, self.output_mode, self.num_bins, self.compute_dtype)

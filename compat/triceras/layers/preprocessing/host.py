@@ -28,12 +28,20 @@ class HostLayer(Layer):
         kwargs.setdefault("autocast", False)
         super().__init__(**kwargs)
 
+    def build(self, input_shape: Any = None) -> None:
+        """Nothing is to be made."""
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What Keras writes: the shape of numbers, none of text."""
+        return super().get_build_config() or ({"input_shape": None} if self.built else None)
+
     @property
     def _output_dtype(self) -> str:
         return self.compute_dtype
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def _output_spec(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The output for a symbolic input: nothing is evaluated, as strings cannot be."""
+        inputs = args[0] if args else kwargs["inputs"]
         shapes = [x.shape for x in inputs] if isinstance(inputs, (list, tuple)) else inputs.shape
         return KerasTensor(self.compute_output_shape(shapes), self._output_dtype)
 

@@ -271,6 +271,10 @@ class IndexLookup(HostLayer):
             "salt": self.salt,
         }
 
+    def get_build_config(self) -> dict[str, Any]:
+        """Nothing, as Keras writes it."""
+        return {}
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer from what `get_config` gave; one that had adapted has to do so again."""

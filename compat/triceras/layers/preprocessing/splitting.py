@@ -12,7 +12,7 @@ _BOTH = {**_LOWER, **_STRIPPED}
 _WORDS = re.compile(r"[^ \t\n\r\x0b\f]+")
 
 # As Keras has it, letters are ASCII's: others keep their case, and other signs than ASCII's punctuation stay.
-STANDARDIZE: dict[str | None, Callable[[str], str]] = {
+STANDARDIZE: dict[str, Callable[[str], str]] = {
     "lower_and_strip_punctuation": lambda text: text.translate(_BOTH),
     "lower": lambda text: text.translate(_LOWER),
     "strip_punctuation": lambda text: text.translate(_STRIPPED),

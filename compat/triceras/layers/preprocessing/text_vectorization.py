@@ -70,12 +70,11 @@ class TextVectorization(HostLayer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        lookup_size = kwargs.pop("vocabulary_size", None)  # in configurations
+        kwargs.pop("vocabulary_size", None)  # of a configuration
         unknown = set(kwargs) - {"dtype", "trainable", "autocast", "activity_regularizer"}
         if unknown:
             raise ValueError(f"TextVectorization got unknown arguments: {', '.join(sorted(unknown))}.")
         super().__init__(name=name, **kwargs)
-        del lookup_size
         where = f"TextVectorization {self.name!r}"
         _check_choice(where, "standardize", standardize, tuple(splitting.STANDARDIZE))
         _check_choice(where, "split", split, tuple(splitting.SPLIT))
@@ -99,6 +98,7 @@ class TextVectorization(HostLayer):
             encoding=encoding,
             dtype=kwargs.get("dtype"),
         )
+        self._lookup_layer.built = True  # it has nothing to build
 
     # -- the vocabulary -------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class TextVectorization(HostLayer):
         texts = self._text(x, self.encoding or "utf-8")
         if callable(self.standardize):
             return as_text(_listed(self.standardize(texts.astype(str))), where="What `standardize` gives")
-        function = splitting.STANDARDIZE.get(self.standardize)
+        function = None if self.standardize is None else splitting.STANDARDIZE[self.standardize]
         return texts if function is None else _each(function, texts)
 
     def _documents(self, x: Any) -> list[list[str]]:
@@ -188,7 +188,9 @@ class TextVectorization(HostLayer):
             length = self.output_sequence_length
             if self.split is None and length is None and len(shape) < 2 and self.ngrams is None:
                 return np.array([row[0] for row in places], "int64").reshape(shape)
-            return _padded(places, length, 0).reshape(*self._rows(shape), -1 if length is None and rows else length or 0)
+            return _padded(places, length, 0).reshape(
+                *self._rows(shape), -1 if length is None and rows else length or 0
+            )
         encoded = self._lookup_layer.encoded(_padded(places, None, -1))
         return encoded.reshape(*self._rows(shape), *encoded.shape[1:])
 
@@ -241,7 +243,9 @@ class TextVectorization(HostLayer):
 
 def _check_choice(where: str, name: str, value: Any, known: tuple[str, ...]) -> None:
     if value is not None and not callable(value) and value not in known:
-        raise ValueError(f"{where}: {name} must be one of {', '.join(map(repr, known))}, None or a function; got: {value!r}")
+        raise ValueError(
+            f"{where}: {name} must be one of {', '.join(map(repr, known))}, None or a function; got: {value!r}"
+        )
 
 
 def _lengths(where: str, ngrams: Any) -> tuple[int, ...] | None:
@@ -256,9 +260,9 @@ def _lengths(where: str, ngrams: Any) -> tuple[int, ...] | None:
 
 
 def _each(function: Callable[[str], str], texts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    made = np.empty(texts.shape, dtype=object)
-    made.flat = [function(text) for text in texts.ravel().tolist()]
-    return made
+    made = np.empty(texts.size, dtype=object)
+    made[:] = [function(text) for text in texts.ravel().tolist()]
+    return made.reshape(texts.shape)
 
 
 def _listed(x: Any) -> Any:
