@@ -15,7 +15,13 @@ import optree
 
 
 class MAP_TO_NONE:
-    """What a function of `traverse` returns for None to stand in the result: None itself means "as it is"."""
+    """What a function of `traverse` returns for None to stand in the result: None itself means "as it is".
+
+    Example:
+
+    >>> keras.tree.traverse(lambda x: keras.tree.MAP_TO_NONE if x == 2 else None, [1, 2])
+    [1, None]
+    """
 
 
 def is_nested(structure: Any) -> bool:

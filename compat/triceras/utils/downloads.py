@@ -69,6 +69,7 @@ def get_file(
     >>> source = pathlib.Path(folder.name, "source.txt")
     >>> _ = source.write_text("hello")
     >>> path = keras.utils.get_file("copy.txt", origin=source.as_uri(), cache_dir=folder.name)
+    Downloading data from file:...
     >>> pathlib.Path(path).read_text()
     'hello'
     >>> folder.cleanup()

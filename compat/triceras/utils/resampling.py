@@ -94,6 +94,8 @@ def resize_and_pad(image: Array, size: tuple[int, int], interpolation: str) -> A
     columns = min(size[1], max(1, width * size[0] // height))
     resized = resize(image, (rows, columns), interpolation)
     padded = np.zeros((*size, image.shape[2]), resized.dtype)
-    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
+    # The middle of what the sizes would be, were they not whole.
+    top = max(size[0] * width - height * size[1], 0) // (2 * width)
+    left = max(size[1] * height - width * size[0], 0) // (2 * height)
     padded[top : top + rows, left : left + columns] = resized
     return padded

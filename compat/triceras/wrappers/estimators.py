@@ -129,6 +129,8 @@ class SKLearnClassifier(ClassifierMixin, Estimator):
     (4,)
     """
 
+    classes_: Any
+
     def _targets(self, y: Any) -> Any:
         kind = type_of_target(y, raise_unknown=True)
         if kind not in ("binary", "multiclass"):
