@@ -40,7 +40,9 @@ TABLE = [
     ),
     Row("LSTM", (X,), {"units": 4, "dtype": "mixed_bfloat16", **ALL}, rtol=3e-2, atol=3e-2),
     Row("GRU", (X,), {"units": 4, "dtype": "float64"}, thorough=True),
-    Row("GRU", (X,), {"units": 4, "go_backwards": True, **ALL}, {"initial_state": STATE, "mask": RIGHT}),
+    # Masked steps before the first valid one have outputs of zeros; Keras gives the initial state on JAX, zeros on
+    # PyTorch, so that no row has both a mask at the start and an initial state.
+    Row("GRU", (X,), {"units": 4, "go_backwards": True, **ALL}, {"mask": RIGHT}),
     Row("GRU", (X,), {"units": 4, "reset_after": False, "return_sequences": True}, thorough=True),
     Row("GRU", (X,), {"units": 4, "use_bias": False, "recurrent_activation": "hard_sigmoid"}),
     Row("SimpleRNN", (X,), {"units": 4, **DROPPED}, **DRAWN),
