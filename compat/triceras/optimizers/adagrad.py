@@ -16,6 +16,15 @@ class Adagrad(Optimizer):
         initial_accumulator_value: where the sums begin.
         epsilon: added to the sums, under the root.
         options: those of `Optimizer`.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Adagrad(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.851, -0.831], dtype=float32)
     """
 
     SLOTS = ("accumulator",)
@@ -50,6 +59,15 @@ class Adadelta(Optimizer):
         rho: the decay of the means.
         epsilon: added to the means, under the roots.
         options: those of `Optimizer`.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Adadelta(learning_rate=1.0)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.997, -0.997], dtype=float32)
     """
 
     SLOTS = ("accumulated_grad", "accumulated_delta_var")

@@ -19,6 +19,15 @@ class Adam(Optimizer):
         options: those of `Optimizer`.
 
     Raises ValueError: a decay out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Adam(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.8, -0.8], dtype=float32)
     """
 
     SLOTS = ("momentum", "velocity")
@@ -58,6 +67,15 @@ class AdamW(Adam):
     Args: as `Adam`, with weight_decay third in place, 0.004 by default.
 
     Raises ValueError: no weight decay.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.AdamW(learning_rate=0.1, weight_decay=0.5)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.708, -0.708], dtype=float32)
     """
 
     @with_options

@@ -54,6 +54,15 @@ class Adamax(_Moments):
         options: those of `Optimizer`.
 
     Raises ValueError: a decay out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Adamax(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.8, -0.8], dtype=float32)
     """
 
     SLOTS = ("momentum", "norm")
@@ -76,6 +85,15 @@ class Nadam(_Moments):
         options: those of `Optimizer`.
 
     Raises ValueError: a decay out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Nadam(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.816, -0.816], dtype=float32)
     """
 
     def build(self, variables: Any) -> None:
@@ -108,6 +126,15 @@ class Lamb(_Moments):
         options: those of `Optimizer`.
 
     Raises ValueError: a decay out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Lamb(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.81, -0.81], dtype=float32)
     """
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
@@ -132,6 +159,15 @@ class Lion(Optimizer):
         options: those of `Optimizer`.
 
     Raises ValueError: a share or decay out of (0, 1].
+
+    Example:
+
+    >>> optimizer = keras.optimizers.Lion(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.8, -0.8], dtype=float32)
     """
 
     SLOTS = ("momentum",)

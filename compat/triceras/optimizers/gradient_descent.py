@@ -18,6 +18,15 @@ class SGD(Optimizer):
         options: those of `Optimizer`.
 
     Raises ValueError: momentum out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.855, -0.42 ], dtype=float32)
     """
 
     @with_options

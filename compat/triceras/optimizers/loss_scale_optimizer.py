@@ -24,6 +24,15 @@ class LossScaleOptimizer(Optimizer):
         dynamic_growth_steps: how many good updates double it.
 
     Raises TypeError: the inner one is no Optimizer. Raises ValueError: it scales losses itself.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=8.0)
+    >>> w = keras.Variable([1.0])
+    >>> _ = optimizer.apply([keras.ops.convert_to_tensor([8.0])], [w])  # of a loss times 8
+    >>> _ = optimizer.apply([keras.ops.convert_to_tensor([float("inf")])], [w])  # left out
+    >>> np.round(w.numpy(), 3), float(optimizer.dynamic_scale.numpy())
+    (array([0.9], dtype=float32), 4.0)
     """
 
     def __init__(

@@ -134,6 +134,10 @@ class MultiOptimizer(Optimizer):
         """How many updates there were."""
         return self._iterations
 
+    @iterations.setter
+    def iterations(self, value: Any) -> None:
+        self._iterations.assign(value)
+
     @property
     def learning_rate(self) -> Any:
         """There is none."""

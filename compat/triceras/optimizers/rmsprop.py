@@ -21,6 +21,15 @@ class RMSprop(Optimizer):
         options: those of `Optimizer`.
 
     Raises ValueError: rho out of range.
+
+    Example:
+
+    >>> optimizer = keras.optimizers.RMSprop(learning_rate=0.1)
+    >>> w = keras.Variable([1.0, -1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([ 0.454, -0.454], dtype=float32)
     """
 
     SLOTS = ("velocity",)

@@ -21,6 +21,12 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: steps of the warmup.
 
     Raises ValueError: decay_steps is not positive.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.CosineDecay(1.0, decay_steps=10)
+    >>> [round(float(rate(step)), 3) for step in (0, 5, 10)]
+    [1.0, 0.5, 0.0]
     """
 
     def __init__(
@@ -71,6 +77,12 @@ class CosineDecayRestarts(LearningRateSchedule):
         alpha: the lowest rate as a share of the initial one.
 
     Raises ValueError: first_decay_steps is not positive.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.CosineDecayRestarts(1.0, first_decay_steps=10)
+    >>> [round(float(rate(step)), 3) for step in (0, 5, 10)]
+    [1.0, 0.5, 1.0]
     """
 
     def __init__(

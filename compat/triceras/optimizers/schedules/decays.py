@@ -39,6 +39,12 @@ class ExponentialDecay(_Decay):
         staircase: whether the exponent is rounded down, so that the rate falls in steps.
 
     Raises ValueError: decay_steps is not positive.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.ExponentialDecay(1.0, decay_steps=10, decay_rate=0.5)
+    >>> [round(float(rate(step)), 3) for step in (0, 10, 20)]
+    [1.0, 0.5, 0.25]
     """
 
     def __init__(
@@ -62,6 +68,12 @@ class InverseTimeDecay(_Decay):
         staircase: whether step / decay_steps is rounded down.
 
     Raises ValueError: decay_steps is not positive.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.InverseTimeDecay(1.0, decay_steps=10, decay_rate=1.0)
+    >>> [round(float(rate(step)), 3) for step in (0, 10, 30)]
+    [1.0, 0.5, 0.25]
     """
 
     def __init__(
@@ -85,6 +97,12 @@ class PolynomialDecay(LearningRateSchedule):
         cycle: whether, at the end, it begins anew over a multiple of decay_steps.
 
     Raises ValueError: decay_steps is not positive.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.PolynomialDecay(1.0, decay_steps=10, end_learning_rate=0.0)
+    >>> [round(float(rate(step)), 3) for step in (0, 5, 20)]
+    [1.0, 0.5, 0.0]
     """
 
     def __init__(
@@ -125,6 +143,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """values[0] up to and including step boundaries[0], values[1] up to boundaries[1], ...
 
     Raises ValueError: not one value more than boundaries.
+
+    Example:
+
+    >>> rate = keras.optimizers.schedules.PiecewiseConstantDecay([5, 10], [1.0, 0.5, 0.1])
+    >>> [round(float(rate(step)), 3) for step in (5, 6, 11)]
+    [1.0, 0.5, 0.1]
     """
 
     def __init__(self, boundaries: list[Any], values: list[Any], name: str = "PiecewiseConstant") -> None:

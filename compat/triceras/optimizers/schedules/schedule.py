@@ -10,6 +10,20 @@ class LearningRateSchedule:
 
     `step` is a number or a scalar integer tensor that counts updates from 0; the result is a
     scalar tensor. Given to an optimizer as its `learning_rate`, it is asked at every update.
+
+    Example:
+
+    >>> class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    ...     def __call__(self, step):
+    ...         return 0.5 ** keras.ops.cast(step, "float32")
+    ...     def get_config(self):
+    ...         return {}
+    >>> optimizer = keras.optimizers.SGD(Halving())
+    >>> w = keras.Variable([1.0])
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply([keras.ops.convert_to_tensor([1.0])], [w])
+    >>> np.round(w.numpy(), 3)
+    array([-0.5], dtype=float32)
     """
 
     def __call__(self, step: Any) -> Any:
