@@ -189,7 +189,7 @@ class Loss:
         mask = masks.get_mask(y_pred) if masks.in_use else None
         values = self.call(_converted(y_true, self._target_dtype), _converted(y_pred, self._dtype))
         if masks.in_use:
-            mask = _both(mask, masks.get_mask(values))
+            mask = both(mask, masks.get_mask(values))
         if mask is not None:
             sample_weight = masked_weights(mask, sample_weight, ops.dtype(values), self.reduction)
         return reduce_values(ops.convert_to_tensor(values), sample_weight, self.reduction)
@@ -208,7 +208,8 @@ class Loss:
         return cls(**config)
 
 
-def _both(mask: Any, other: Any) -> Any:
+def both(mask: Any, other: Any) -> Any:
+    """Where both masks hold; None holds everywhere."""
     if mask is None or other is None:
         return other if mask is None else mask
     return ops.logical_and(mask, other)

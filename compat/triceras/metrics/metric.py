@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from triceras import initializers
+from triceras import dtype_policies, initializers
 from triceras.utils.lookup import snake_case
-from triceras_backends import dtypes
 from triceras_backends.active import backend as B
+from triceras_backends.config import floatx
 from triceras_backends.variable import name_scope, unique_name
 
 
@@ -16,14 +16,44 @@ class Metric:
     """Base class: subclasses define `update_state(y_true, y_pred, sample_weight=None)` and `result()`.
 
     Args:
-        dtype: of the state; None is config.floatx().
+        dtype: of the state, or a policy whose compute dtype it is; None is `keras.config.floatx()`.
         name: shown in logs; None makes one from the class name.
+
+    Raises ValueError: an unknown dtype.
+
+    Example:
+
+    >>> class Largest(keras.metrics.Metric):
+    ...     def __init__(self, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.largest = self.add_variable((), name="largest")
+    ...
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
+    ...         self.largest.assign(keras.ops.maximum(self.largest, error))
+    ...
+    ...     def result(self):
+    ...         return self.largest.value
+    >>> metric = Largest(name="worst")
+    >>> float(metric(keras.ops.array([1.0, 2.0]), keras.ops.array([1.5, 2.0])))
+    0.5
     """
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or unique_name(snake_case(type(self).__name__))
-        self.dtype = dtypes.standardize_dtype(dtype)
+        self._dtype = dtype_policies.get(floatx() if dtype is None else dtype).compute_dtype
         self._variables: list[Any] = []
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the state."""
+        return self._dtype
+
+    def prepare_state(self, y_true: Any, y_pred: Any) -> None:
+        """Makes the state whose shape targets and outputs determine, of which only the shapes are looked at.
+
+        `update_state` does so at the first batch; `fit` before it, so that compiled steps find their state.
+        """
 
     def add_variable(
         self,
