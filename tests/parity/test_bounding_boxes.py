@@ -24,6 +24,7 @@ def some(*shape: int, size: float = 50.0) -> np.ndarray:
 FIRST, SECOND, BATCH = some(4), some(3), some(2, 4)
 SIZES = {"height": 60, "width": 80}
 IMAGE = {"image_shape": (60, 80, 3)}
+ABSENT = np.array([[0, 0, 9, 9], [-1, -1, -1, -1.0]])
 VARIANCE = [0.1, 0.2, 0.3, 0.4]
 AROUND = {"height": 61, "width": 81}
 
@@ -155,6 +156,7 @@ def test_encoding_and_decoding_are_inverse_also_by_level() -> None:
         np.testing.assert_allclose(keras.ops.convert_to_numpy(found[level]), wanted[level], rtol=1e-3, atol=1e-3)
 
 
+TWICE = (FIRST, FIRST, "xyxy", "xyxy")
 BAD = [
     (ValueError, "convert_format", (FIRST, "foo", "xyxy"), {}, "'foo'"),
     (ValueError, "convert_format", (FIRST, "xyxy", "foo"), {}, "'foo'"),
@@ -175,7 +177,7 @@ BAD = [
         {"encoding_format": "xyxy"},
         "encoding_format",
     ),
-    (ValueError, "encode_box_to_deltas", (FIRST, FIRST, "xyxy", "xyxy"), {"variance": [1.0]}, "variance"),
+    (ValueError, "encode_box_to_deltas", TWICE, {"variance": [1.0]}, "variance"),
     (
         ValueError,
         "decode_deltas_to_boxes",
@@ -183,7 +185,7 @@ BAD = [
         {"encoded_format": "xyxy"},
         "encoded_format",
     ),
-    (ValueError, "decode_deltas_to_boxes", (FIRST, FIRST, "xyxy", "xyxy"), {"variance": [1.0]}, "variance"),
+    (ValueError, "decode_deltas_to_boxes", TWICE, {"variance": [1.0]}, "variance"),
 ]
 
 

@@ -44,3 +44,18 @@ def native_module_call(
 
     Raises TypeError: the framework has no such modules.
     """
+
+
+def native_key(seed: Any) -> Any:
+    """A key for the framework's own functions of random numbers (jax.random), from a seed of two int32.
+
+    Raises TypeError: the framework has no such keys.
+    """
+
+
+def native_saved_function(path: str, endpoint: str) -> Any:
+    """The function of a saved program of the framework (TensorFlow's SavedModel): of tensors, to its outputs.
+
+    endpoint: the name of a function or of a signature in it. Raises TypeError: the framework has no such programs.
+    Raises ValueError: no such endpoint. Raises OSError: no such file.
+    """

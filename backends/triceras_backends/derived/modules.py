@@ -13,3 +13,11 @@ def native_module_call(
     b: Any, module: Any, variables: dict[str, Any], training: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     return native_module_variables(b, module)
+
+
+def native_key(b: Any, seed: Any) -> Any:
+    raise TypeError(f"{b.name} has no keys of random numbers of its own; JAX has.")
+
+
+def native_saved_function(b: Any, path: str, endpoint: str) -> Any:
+    raise TypeError(f"{b.name} reads no SavedModel; TensorFlow does.")

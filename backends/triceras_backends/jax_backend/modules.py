@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+
 from triceras_backends.jax_backend.variables import Variable
 
 
@@ -17,3 +20,7 @@ class Module:
 
     def _call_hooked(self, args: Any, kwargs: Any) -> Any:
         return self._general_call(args, kwargs)  # type: ignore[attr-defined]
+
+
+def native_key(seed: Any) -> Any:
+    return jax.random.wrap_key_data(jnp.asarray(seed).astype("uint32"), impl="threefry2x32")

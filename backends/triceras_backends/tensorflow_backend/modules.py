@@ -41,3 +41,19 @@ class Module(Trackable):
 
 
 _FUNCTIONS = (type(tf.function(lambda: None)),)
+
+
+def native_saved_function(path: str, endpoint: str) -> Any:
+    loaded = tf.saved_model.load(path)
+    function = getattr(loaded, endpoint, None)
+    if function is None:
+        function = loaded.signatures[endpoint] if endpoint in getattr(loaded, "signatures", {}) else None
+    if function is None:
+        raise ValueError(f"{path} has no endpoint {endpoint!r}; its signatures: {list(loaded.signatures)}")
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    # What was loaded holds the variables, which would go with it.
+    call.loaded = loaded  # type: ignore[attr-defined]
+    return call

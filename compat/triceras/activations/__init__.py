@@ -8,7 +8,6 @@ from typing import Any
 from triceras import ops
 from triceras.ops import celu as celu
 from triceras.ops import elu as elu
-from triceras.ops import exp as exponential
 from triceras.ops import glu as glu
 from triceras.ops import hard_shrink as hard_shrink
 from triceras.ops import hard_sigmoid as hard_sigmoid
@@ -48,6 +47,17 @@ def linear(x: Any) -> Any:
     2.5
     """
     return x
+
+
+def exponential(x: Any) -> Any:
+    """e^x. Any shape.
+
+    Example:
+
+    >>> print(np.round(keras.ops.convert_to_numpy(keras.activations.exponential(np.array([0.0, 1.0]))), 3))
+    [1.    2.718]
+    """
+    return ops.exp(x)
 
 
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
@@ -99,7 +109,7 @@ _KNOWN = lookup.table(
     celu, elu, gelu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, linear, log_sigmoid,
     log_softmax, mish, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, sparse_plus,
     sparse_sigmoid, sparsemax, squareplus, tanh, tanh_shrink, threshold,
-    exponential=exponential, swish=silu, hard_swish=hard_silu,
+    exponential, swish=silu, hard_swish=hard_silu,
 )  # fmt: skip
 
 
@@ -129,8 +139,6 @@ def serialize(activation: Any) -> Any:
     >>> keras.activations.serialize(keras.activations.relu)
     'relu'
     """
-    if activation is exponential:
-        return "exponential"
     name = getattr(activation, "__name__", None)
     if name in _KNOWN and activation in (_KNOWN[name], getattr(ops, name, None)):
         return name

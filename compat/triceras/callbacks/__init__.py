@@ -14,6 +14,7 @@ from triceras.callbacks.event_files import TensorBoard as TensorBoard
 from triceras.callbacks.history import History as History
 from triceras.callbacks.learning_rate import LearningRateScheduler as LearningRateScheduler
 from triceras.callbacks.learning_rate import ReduceLROnPlateau as ReduceLROnPlateau
+from triceras.callbacks.orbax_checkpoint import OrbaxCheckpoint as OrbaxCheckpoint
 from triceras.callbacks.progress import EpochLines as EpochLines
 from triceras.callbacks.progress import ProgbarLogger as ProgbarLogger
 from triceras.callbacks.weights_file import load_weights as load_weights

@@ -9,6 +9,7 @@ from typing import Any
 from triceras.callbacks.callback import Callback
 from triceras.callbacks.monitor import Monitor
 from triceras.callbacks.weights_file import load_arrays, save_arrays, save_weights
+from triceras.utils.logs import say
 
 
 def check_frequency(owner: str, save_freq: Any) -> None:
@@ -87,7 +88,10 @@ class ModelCheckpoint(Monitor):
             return
         path = self._path(epoch, batch, logs)
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: saving the weights to {path}")
+            say(f"\nEpoch {epoch + 1}: saving to {path}")
+        self._write(path, epoch)
+
+    def _write(self, path: str, epoch: int) -> None:
         save_weights(self.model, path)
 
     def _improved(self, epoch: int, logs: Any) -> bool:
@@ -102,10 +106,10 @@ class ModelCheckpoint(Monitor):
         than = self.worst() if self.best is None else self.best
         if not self.better(current, than):
             if self.verbose:
-                print(f"\nEpoch {epoch + 1}: {self.monitor} is no better than {than:.5f}")
+                say(f"\nEpoch {epoch + 1}: {self.monitor} is no better than {than:.5f}")
             return False
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: {self.monitor} went from {than:.5f} to {current:.5f}")
+            say(f"\nEpoch {epoch + 1}: {self.monitor} went from {than:.5f} to {current:.5f}")
         self.best = current
         return True
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from triceras.callbacks.callback import Callback
 from triceras.callbacks.monitor import Monitor
+from triceras.utils.logs import say
 
 
 class EarlyStopping(Monitor):
@@ -83,10 +84,10 @@ class EarlyStopping(Monitor):
 
     def on_train_end(self, logs: Any = None) -> None:
         if self.verbose and self.stopped_epoch:
-            print(f"Training stopped early, after epoch {self.stopped_epoch + 1}.")
+            say(f"Training stopped early, after epoch {self.stopped_epoch + 1}.")
         if self.best_weights is not None:
             if self.verbose:
-                print(f"The weights are again those of epoch {self.best_epoch + 1}, the best.")
+                say(f"The weights are again those of epoch {self.best_epoch + 1}, the best.")
             self.model.set_weights(self.best_weights)
 
 
@@ -118,5 +119,5 @@ class TerminateOnNaN(Callback):
         if loss is not None and not math.isfinite(loss):
             if self.raise_error:
                 raise RuntimeError(f"Batch {batch}: the loss is {loss}.")
-            print(f"\nBatch {batch}: the loss is {loss}; training stops.")
+            say(f"\nBatch {batch}: the loss is {loss}; training stops.")
             self.model.stop_training = True

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from triceras.callbacks.callback import Callback
+from triceras.utils.logs import say
 from triceras.utils.progbar import Line
 
 
@@ -34,7 +35,7 @@ class ProgbarLogger(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._start()
-        self._write(f"Epoch {epoch + 1}/{self.params.get('epochs', 1)}\n")
+        say(f"Epoch {epoch + 1}/{self.params.get('epochs', 1)}")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._done = batch + 1
@@ -79,10 +80,6 @@ class ProgbarLogger(Callback):
         if self._line is not None:
             self._line.draw(self._done, logs or {}, last=True)
             self._line = None
-
-    @staticmethod
-    def _write(text: str) -> None:
-        Line._write(text)
 
 
 class EpochLines(ProgbarLogger):

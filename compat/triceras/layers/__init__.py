@@ -98,6 +98,8 @@ from triceras.layers.image_preprocessing.resizing import Resizing as Resizing
 from triceras.layers.input_spec import InputSpec as InputSpec
 from triceras.layers.inputs import Input as Input
 from triceras.layers.inputs import InputLayer as InputLayer
+from triceras.layers.jax_function import FlaxLayer as FlaxLayer
+from triceras.layers.jax_function import JaxLayer as JaxLayer
 from triceras.layers.layer import Layer as Layer
 from triceras.layers.mapping import Identity as Identity
 from triceras.layers.mapping import Lambda as Lambda
@@ -168,6 +170,7 @@ from triceras.layers.reshaping import UpSampling3D as UpSampling3D
 from triceras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from triceras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from triceras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
+from triceras.layers.saved_function import TFSMLayer as TFSMLayer
 from triceras.layers.serialization import deserialize as deserialize
 from triceras.layers.serialization import serialize as serialize
 from triceras.layers.spectral_normalization import SpectralNormalization as SpectralNormalization

@@ -11,7 +11,7 @@ from triceras_backends.active import backend as B
 
 
 class Attention(Layer):
-    """Dot-product attention of a query to a value: [query, value, key] to (batch, T, width).
+    """Dot-product attention of a query to a value: softmax(query key^T) value. Luong et al., arXiv:1508.04025.
 
     Args:
         use_scale: a trained scalar multiplies the scores.
@@ -20,10 +20,19 @@ class Attention(Layer):
         dropout: share of attention scores dropped in training.
         seed: of the dropout.
 
-    Call arguments: inputs, a list of query (batch, T, width), value (batch, S, width) and perhaps key,
-    value if left out; mask, a list of the masks of query and value; training;
-    return_attention_scores, for the scores (batch, T, S) too; use_causal_mask.
-    Luong et al., arXiv:1508.04025.
+    Call arguments: inputs, a list of query (batch, T, width), value (batch, S, width) and perhaps key
+    (batch, S, width), value if left out; mask, a list of the masks of query (batch, T) and value (batch, S), either
+    None; training; return_attention_scores, for the scores too; use_causal_mask, to attend to no later position.
+    Output: (batch, T, value's width), or with scores (batch, T, S) a pair.
+    Raises ValueError: inputs or masks that are no such lists, or whose shapes do not fit.
+
+    Example:
+
+    >>> x = np.ones((1, 2, 3), "float32")
+    >>> y, scores = keras.layers.Attention()([x, x], return_attention_scores=True, use_causal_mask=True)
+    >>> np.round(keras.ops.convert_to_numpy(scores), 3)
+    array([[[1. , 0. ],
+            [0.5, 0.5]]], dtype=float32)
     """
 
     def __init__(
@@ -71,6 +80,7 @@ class Attention(Layer):
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = (list(mask) + [None, None])[:2] if mask is not None else (None, None)
+        _check_shapes(self, query, key, value, (query_mask, value_mask))
         scores = self._scores(query, key)
         valid = None if value_mask is None else ops.expand_dims(ops.cast(value_mask, "bool"), -2)
         if use_causal_mask:
@@ -107,8 +117,24 @@ class Attention(Layer):
 class AdditiveAttention(Attention):
     """Additive attention of a query to a value: scores are sums of tanh(query + key) over the width.
 
-    Arguments as for `Attention`; `use_scale` weighs the sum by a trained vector (width,).
     Bahdanau et al., arXiv:1409.0473.
+
+    Args:
+        use_scale: a trained vector (width,) weighs the sum.
+        dropout: share of attention scores dropped in training.
+        kwargs: `seed` of the dropout, and those of every layer.
+
+    Call arguments: inputs, a list of query (batch, T, width), value (batch, S, width) and perhaps key
+    (batch, S, width), value if left out; mask, a list of the masks of query (batch, T) and value (batch, S), either
+    None; training; return_attention_scores, for the scores too; use_causal_mask, to attend to no later position.
+    Output: (batch, T, value's width), or with scores (batch, T, S) a pair.
+    Raises ValueError: inputs or masks that are no such lists, or whose shapes do not fit.
+
+    Example:
+
+    >>> layer = keras.layers.AdditiveAttention(use_scale=False)
+    >>> keras.ops.shape(layer([np.ones((1, 2, 3)), np.ones((1, 4, 3))]))
+    (1, 2, 3)
     """
 
     def __init__(self, use_scale: bool = True, dropout: float = 0.0, **kwargs: Any) -> None:
@@ -131,7 +157,29 @@ class AdditiveAttention(Attention):
 
 
 def _check(layer: Layer, inputs: Any, mask: Any = None) -> None:
+    """Raises ValueError: no list of two or three shapes or tensors that fit, or no list of masks."""
+    who = f"{type(layer).__name__} {layer.name!r}"
     if not isinstance(inputs, (list, tuple)) or not 2 <= len(inputs) <= 3:
-        raise ValueError(f"{type(layer).__name__} {layer.name!r} takes a list of two or three: [query, value(, key)].")
-    if mask is not None and (not isinstance(mask, (list, tuple)) or not 2 <= len(mask) <= len(inputs)):
-        raise ValueError(f"{type(layer).__name__} {layer.name!r}: mask must be a list, [query_mask, value_mask].")
+        raise ValueError(f"{who} takes a list of two or three, [query, value] or [query, value, key]; got: {inputs!r}")
+    if mask is not None and (not isinstance(mask, (list, tuple)) or not 2 <= len(mask) <= 3):
+        raise ValueError(f"{who}: mask must be a list, [query_mask, value_mask]; got: {mask!r}")
+
+
+def _check_shapes(layer: Layer, query: Any, key: Any, value: Any, masks: Any) -> None:
+    """Raises ValueError: sizes of known axes that do not fit."""
+    who = f"{type(layer).__name__} {layer.name!r}"
+    q, k, v = (tuple(ops.shape(x)) for x in (query, key, value))
+    if len(q) != 3 or len(k) != 3 or len(v) != 3 or _differ(q[-1], k[-1]) or _differ(k[1], v[1]):
+        raise ValueError(
+            f"{who} needs query (batch, T, width), key (batch, S, width) and value (batch, S, any width); "
+            f"got the shapes {q}, {k}, {v}."
+        )
+    for name, mask, length in (("query", masks[0], q[1]), ("value", masks[1], v[1])):
+        if mask is not None and _differ(tuple(ops.shape(mask))[-1], length):
+            raise ValueError(
+                f"{who}: the mask of the {name} needs the shape (batch, {length}); got {tuple(ops.shape(mask))}."
+            )
+
+
+def _differ(a: Any, b: Any) -> bool:
+    return isinstance(a, int) and isinstance(b, int) and a != b

@@ -86,6 +86,7 @@ class Configurable:
         shapes = vars(self).get("_built_for")
         if shapes is None:
             return None
+        shapes = {name: shape for name, shape in shapes.items() if shape is not None}
         return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": dict(shapes)}
 
     def build_from_config(self, config: dict[str, Any] | None) -> None:

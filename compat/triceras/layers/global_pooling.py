@@ -14,6 +14,7 @@ from triceras.layers.layer import Layer
 class _GlobalPooling(Layer):
     """What reduces all RANK spatial dimensions."""
 
+    DESCRIBES_SHAPES = False
     RANK: int
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:

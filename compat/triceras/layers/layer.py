@@ -15,6 +15,7 @@ import optree
 from triceras import constraints, dtype_policies, initializers, masks, regularizers
 from triceras.layers.config import Configurable
 from triceras.layers.context import UNSAID, context, passed_on, with_losses
+from triceras.layers.input_checks import InputChecks
 from triceras.layers.input_spec import InputSpec
 from triceras.layers.penalties import Penalties
 from triceras.layers.remat import Rematerialized, remat_scope
@@ -52,7 +53,7 @@ def _scoped_build(build: Any) -> Any:
     return scoped
 
 
-class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Module):  # type: ignore[misc, name-defined]
+class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, InputChecks, B.Module):  # type: ignore[misc, name-defined]
     """A function of tensors with state: weights made in `build`, used in `call`.
 
     Subclasses define `call(self, x, ...)`, and `build(self, input_shape)` where weights depend
@@ -469,48 +470,6 @@ class Layer(SymbolicCall, Configurable, State, Penalties, Rematerialized, B.Modu
         if x is None or isinstance(x, (bool, int, float, str)):
             return x
         return self._cast(B.convert_to_tensor(x)) if self._has_shape(x) else x
-
-    def _check_inputs(self, inputs: Any) -> None:
-        """Raises ValueError: an input that does not fit `input_spec`."""
-        spec = self.input_spec
-        if spec is None:
-            return
-        if spec.__class__ is InputSpec and B.is_tensor(inputs):
-            problem, shape, index = spec.problem(B.static_shape(inputs)), None, 0  # type: ignore[union-attr]
-            if problem is None:
-                return
-            shape = B.static_shape(inputs)
-        else:
-            problem, shape, index = self._check_each(inputs, spec)
-            if problem is None:
-                return
-        raise ValueError(
-            f"Input {index} of layer {self.name!r} is incompatible with the layer: {problem}. "
-            f"The input's shape is {tuple(shape)}."
-        )
-
-    def _check_each(self, inputs: Any, given: Any) -> tuple[str | None, Any, int]:
-        """What is wrong with an input of several, its shape, and which it is."""
-        specs = [given] if isinstance(given, InputSpec) else optree.tree_leaves(given)
-        tensors = self._named_inputs(inputs, specs)
-        if len(tensors) != len(specs):
-            raise ValueError(f"Layer {self.name!r} takes {len(specs)} inputs, but got {len(tensors)}.")
-        for index, (spec, x) in enumerate(zip(specs, tensors, strict=True)):
-            if x is not None and spec is not None and hasattr(x, "shape"):
-                shape = B.static_shape(x) if not symbolic.is_symbolic(x) else x.shape
-                problem = spec.problem(shape)
-                if problem is not None:
-                    return problem, shape, index
-        return None, None, 0
-
-    def _named_inputs(self, inputs: Any, specs: list[Any]) -> list[Any]:
-        """The tensors in the order of the specs: by the specs' names, where inputs are a dict and all have one."""
-        if isinstance(inputs, dict) and all(spec is not None and spec.name is not None for spec in specs):
-            missing = [spec.name for spec in specs if spec.name not in inputs]
-            if missing:
-                raise ValueError(f"Layer {self.name!r} takes inputs named {', '.join(missing)}; got {list(inputs)}.")
-            return [inputs[spec.name] for spec in specs]
-        return optree.tree_leaves(inputs)
 
     # -- masks ----------------------------------------------------------------------------
 

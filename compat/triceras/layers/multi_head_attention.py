@@ -6,10 +6,11 @@ import math
 import string
 from typing import Any
 
-from triceras import initializers, ops, random, regularizers
+from triceras import constraints, initializers, ops, random, regularizers
 from triceras.layers.einsum_dense import EinsumDense
 from triceras.layers.layer import Layer
 from triceras.seeds import SeedGenerator
+from triceras.utils.plain import serialize
 from triceras_backends.active import backend as B
 
 _DENSE = (
@@ -31,15 +32,19 @@ class _ProjectedAttention(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        owner = type(self).__name__
         if sliding_window is not None and (not isinstance(sliding_window, int) or sliding_window <= 0):
-            raise ValueError(f"{type(self).__name__}: sliding_window must be a positive integer; got {sliding_window}.")
+            raise ValueError(f"{owner}: sliding_window must be a positive integer or None; got {sliding_window!r}.")
+        if flash_attention and dropout > 0:
+            raise ValueError(f"{owner}: flash attention cannot drop scores; got dropout={dropout}.")
         self.supports_masking = True
         self.dropout, self.seed = dropout, seed
         self.use_bias, self.use_gate = use_bias, use_gate
@@ -48,7 +53,8 @@ class _ProjectedAttention(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         if dropout > 0:
             self.seed_generator = SeedGenerator(seed)
 
@@ -121,6 +127,8 @@ class _ProjectedAttention(Layer):
         training: bool | None = None,
         use_causal_mask: bool = False,
     ) -> Any:
+        if return_attention_scores and self.flash_attention:
+            raise ValueError(f"{type(self).__name__} {self.name!r}: flash attention has no scores to return.")
         key = value if key is None else key
         axes = self._attended_axes
         batch_axes = [i for i in range(len(ops.shape(query)) - 1) if i not in axes]
@@ -170,10 +178,12 @@ class _ProjectedAttention(Layer):
         """All masks as one that broadcasts to (batch, heads, T, S); None if there are none."""
         target, source = ops.shape(query)[1], ops.shape(key)[1]
         found = []
-        for mask in (value_mask, key_mask):
+        for name, mask in (("value_mask", value_mask), ("key_mask", key_mask)):
             if mask is not None:
+                _check_mask(self, name, mask, (source,), axes)
                 found.append(ops.reshape(mask, (-1, 1, 1, source)))
         if attention_mask is not None:
+            _check_mask(self, "attention_mask", attention_mask, (target, source), axes)
             found.append(_spread(attention_mask, axes, target, source))
         if causal or self.sliding_window is not None:
             i = ops.expand_dims(ops.arange(target, dtype="int32"), 1)
@@ -200,8 +210,17 @@ class _ProjectedAttention(Layer):
         return (*query_shape[:-1], *self._output_sizes(query_shape))
 
     def get_config(self) -> dict[str, Any]:
-        names = ("dropout", "sliding_window", "flash_attention", *_DENSE, "use_gate", "seed")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        names = ("dropout", "sliding_window", "use_bias", "use_gate", "seed")
+        own = {name: getattr(self, name) for name in names}
+        nested = (*_DENSE[1:], "activity_regularizer")
+        return {**super().get_config(), **own, **{name: serialize(getattr(self, name)) for name in nested}}
+
+
+def _check_sizes(layer: Layer, **sizes: Any) -> None:
+    """Raises ValueError: one is no positive integer."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size <= 0:
+            raise ValueError(f"{type(layer).__name__}: {name} must be a positive integer; got: {size!r}")
 
 
 def _fresh(x: Any) -> Any:
@@ -229,6 +248,20 @@ def _unflattened(x: Any, sizes: Any, axes: tuple[int, ...], batch_axes: list[int
     return ops.transpose(x, (*(order.index(i) for i in range(rank)), rank, rank + 1))
 
 
+def _check_mask(layer: Layer, name: str, mask: Any, sizes: tuple[Any, ...], axes: int) -> None:
+    """Raises ValueError: the last axes are not of these sizes, of which each may be `axes` axes' product."""
+    shape = tuple(ops.shape(mask))
+    last = shape[-axes * len(sizes) :]
+    groups = [last[i * axes : (i + 1) * axes] for i in range(len(sizes))]
+    for group, size in zip(groups, sizes, strict=True):
+        known = isinstance(size, int) and all(isinstance(one, int) for one in group)
+        if known and math.prod(group) not in (size, 1):
+            raise ValueError(
+                f"{type(layer).__name__} {layer.name!r}: {name} must end in axes of the sizes {sizes}; "
+                f"got shape {shape}."
+            )
+
+
 def _spread(mask: Any, axes: int, target: Any, source: Any) -> Any:
     """A mask (batch..., T..., S...), batch axes and one for heads optional, as (batch, heads, T, S)."""
     shape = ops.shape(mask)
@@ -239,7 +272,10 @@ def _spread(mask: Any, axes: int, target: Any, source: Any) -> Any:
 
 
 class MultiHeadAttention(_ProjectedAttention):
-    """Attention of a query to a value in several heads: (batch, T, features) to (batch, T, features).
+    """Attention of a query to a value in several heads.
+
+    Each head projects query, key and value, computes softmax(q k^T / sqrt(key_dim)) v, and the heads' results
+    together are projected to the output. Vaswani et al., arXiv:1706.03762.
 
     Args:
         num_heads, key_dim: number of heads, and the width of each for query and key.
@@ -249,9 +285,11 @@ class MultiHeadAttention(_ProjectedAttention):
         output_shape: sizes of the output's last axes; None is the query's last one.
         attention_axes: axes of the query that attention goes over; None is all but the first and the last.
         sliding_window: attends only to positions less than this many steps away.
-        flash_attention: False keeps the framework's fused kernels out.
+        flash_attention: True demands the framework's flash kernel, False keeps fused kernels out; None is the
+            framework's choice.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
         kernel_constraint, bias_constraint: of the projections' weights.
+        activity_regularizer: of the output.
         use_gate: multiplies the attended values by a sigmoid of a projection of the query
             (Qiu et al., arXiv:2505.06708).
         seed: of the dropout.
@@ -260,8 +298,18 @@ class MultiHeadAttention(_ProjectedAttention):
     value_mask and key_mask (batch, S), attention_mask (batch, T, S) or (batch, heads, T, S), True where
     to attend; query_mask (batch, T), which only becomes the output's mask; return_attention_scores, for the scores
     (batch, heads, T, S) too; training; use_causal_mask, to attend to no later position.
+    Output: (batch, T, features), or with scores a pair.
     Weights: of query, key, value (features, heads, width), (heads, width), of the output
-    (heads, width, features), (features,). Vaswani et al., arXiv:1706.03762.
+    (heads, width, features), (features,).
+    Raises ValueError: a size that is not positive; flash attention with dropout or scores; value and key, or a mask,
+    of shapes that do not fit. Raises RuntimeError: flash attention where the framework has none.
+
+    Example:
+
+    >>> layer = keras.layers.MultiHeadAttention(num_heads=2, key_dim=3)
+    >>> y, scores = layer(np.ones((1, 4, 6)), np.ones((1, 5, 6)), return_attention_scores=True)
+    >>> keras.ops.shape(y), keras.ops.shape(scores)
+    ((1, 4, 6), (1, 2, 4, 5))
     """
 
     def __init__(
@@ -273,13 +321,29 @@ class MultiHeadAttention(_ProjectedAttention):
         use_bias: bool = True,
         output_shape: Any = None,
         attention_axes: Any = None,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_gate: bool = False,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(dropout, use_bias, **kwargs)
-        for name, size in (("num_heads", num_heads), ("key_dim", key_dim), ("value_dim", value_dim or key_dim)):
-            if isinstance(size, bool) or not isinstance(size, int) or size <= 0:
-                raise ValueError(f"MultiHeadAttention: {name} must be a positive integer; got: {size!r}")
-        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim or key_dim
+        super().__init__(
+            dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer,
+            kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, use_gate,
+            seed, **kwargs,
+        )  # fmt: skip
+        value_dim = key_dim if value_dim is None else value_dim
+        _check_sizes(self, num_heads=num_heads, key_dim=key_dim, value_dim=value_dim)
+        if attention_axes is not None and not isinstance(attention_axes, (int, list, tuple)):
+            raise ValueError(f"MultiHeadAttention: attention_axes must be an int or several; got: {attention_axes!r}")
+        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim
         self.output_sizes = (output_shape,) if isinstance(output_shape, int) else output_shape
         self.attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
 
@@ -291,6 +355,10 @@ class MultiHeadAttention(_ProjectedAttention):
         if self.attention_axes is None:
             return super()._axes(rank)
         return tuple(axis % rank for axis in self.attention_axes)
+
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+        super().build(query_shape, value_shape, key_shape)
+        self.attention_axes = self._attended_axes
 
     def _output_sizes(self, query_shape: Any) -> tuple[int, ...]:
         return super()._output_sizes(query_shape) if self.output_sizes is None else tuple(self.output_sizes)
@@ -307,14 +375,35 @@ class MultiHeadAttention(_ProjectedAttention):
 
 
 class GroupQueryAttention(_ProjectedAttention):
-    """Attention in which groups of query heads share a head of key and value.
+    """Attention in which groups of query heads share a head of key and value. Ainslie et al., arXiv:2305.13245.
 
     Args:
         head_dim: the width of each head.
         num_query_heads, num_key_value_heads: the second divides the first.
-        Others, the call arguments and the order of the weights: as for `MultiHeadAttention`.
+        dropout: share of attention scores dropped in training.
+        use_bias: whether the four projections have biases.
+        sliding_window: attends only to positions less than this many steps away.
+        flash_attention: True demands the framework's flash kernel, False keeps fused kernels out; None is the
+            framework's choice.
+        kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
+        kernel_constraint, bias_constraint: of the projections' weights.
+        activity_regularizer: of the output.
+        use_gate: multiplies the attended values by a sigmoid of a projection of the query
+            (Qiu et al., arXiv:2505.06708).
+        seed: of the dropout.
 
-    Ainslie et al., arXiv:2305.13245. Raises ValueError: numbers of heads that do not fit.
+    Call arguments: query (batch, T, features); value (batch, S, features); key, None is value;
+    value_mask and key_mask (batch, S), attention_mask (batch, T, S) or (batch, heads, T, S), True where
+    to attend; query_mask (batch, T), which only becomes the output's mask; return_attention_scores, for the scores
+    (batch, heads, T, S) too; training; use_causal_mask, to attend to no later position.
+    Output: (batch, T, features), or with scores a pair.
+    Raises ValueError: as `MultiHeadAttention`, and numbers of heads that do not fit.
+
+    Example:
+
+    >>> layer = keras.layers.GroupQueryAttention(head_dim=3, num_query_heads=4, num_key_value_heads=2)
+    >>> keras.ops.shape(layer(np.ones((1, 4, 6)), np.ones((1, 5, 6))))
+    (1, 4, 6)
     """
 
     def __init__(
@@ -324,9 +413,25 @@ class GroupQueryAttention(_ProjectedAttention):
         num_key_value_heads: int,
         dropout: float = 0.0,
         use_bias: bool = True,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_gate: bool = False,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(dropout, use_bias, **kwargs)
+        super().__init__(
+            dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer,
+            kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, use_gate,
+            seed, **kwargs,
+        )  # fmt: skip
+        _check_sizes(self, head_dim=head_dim, num_query_heads=num_query_heads, num_key_value_heads=num_key_value_heads)
         if num_query_heads % num_key_value_heads:
             raise ValueError(
                 f"GroupQueryAttention: num_query_heads must be a multiple of num_key_value_heads; "

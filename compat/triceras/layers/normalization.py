@@ -169,7 +169,8 @@ class LayerNormalization(AffineNormalization):
         axes = self._axes(len(inputs.shape))
         x = ops.cast(inputs, "float32") if ops.dtype(inputs) in ("float16", "bfloat16") else inputs
         variance = ops.var(x, axes, keepdims=True)
-        gamma = ops.reshape(self.gamma.value, [n if i in axes else 1 for i, n in enumerate(ops.shape(inputs))])
+        gamma, _ = self._affine()
+        gamma = ops.reshape(gamma, [n if i in axes else 1 for i, n in enumerate(ops.shape(inputs))])
         x = ops.multiply(x, ops.multiply(ops.rsqrt(ops.add(variance, self.epsilon)), ops.cast(gamma, ops.dtype(x))))
         return ops.cast(x, ops.dtype(inputs))
 

@@ -14,6 +14,7 @@ from triceras.layers.layer import Layer
 class _Pooling(Layer):
     """What reduces windows of RANK dimensions to one number each."""
 
+    DESCRIBES_SHAPES = False
     RANK: int
 
     def __init__(
@@ -36,9 +37,6 @@ class _Pooling(Layer):
 
     def build(self, input_shape: Any) -> None:
         self.compute_output_shape(input_shape)  # does a window fit?
-
-    def get_build_config(self) -> None:
-        """None: nothing is made for the shape of the inputs."""
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         sizes = geometry.spatial(input_shape, self.data_format)

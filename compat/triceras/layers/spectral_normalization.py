@@ -49,9 +49,10 @@ class SpectralNormalization(Wrapper):
             )
         self.power_iterations = power_iterations
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
-        self.input_spec = InputSpec(shape=(None, *input_shape[1:]))
+        if input_shape is not None:
+            self.input_spec = InputSpec(shape=(None, *input_shape[1:]))
         weight = getattr(self.layer, "kernel", None)
         weight = getattr(self.layer, "embeddings", None) if weight is None else weight
         if weight is None:

@@ -17,3 +17,6 @@ from triceras.random.draws import shuffle as shuffle
 from triceras.random.draws import truncated_normal as truncated_normal
 from triceras.random.draws import uniform as uniform
 from triceras.seeds import SeedGenerator as SeedGenerator
+from triceras.utils.registry import publish as _publish
+
+_publish("keras.random", {"SeedGenerator": SeedGenerator})

@@ -15,9 +15,12 @@ from triceras.callbacks import CallbackList, History
 from triceras.callbacks.callback import to_number
 from triceras.train.data import Data, as_data, split, to_batch, unpack_x_y_sample_weight
 from triceras.train.data.weights import ClassWeights
+from triceras.train.limits import limited
 from triceras.train.pace import Pace, whole_steps
 from triceras.train.steps import Steps
 from triceras.train.structure import Structure
+from triceras.utils.tracebacks import filtered
+from triceras_backends import config
 from triceras_backends.active import backend as B
 
 
@@ -26,6 +29,7 @@ class Trainer(Steps):
 
     # -- fit ------------------------------------------------------------------------------
 
+    @filtered
     def fit(
         self,
         x: Any = None,
@@ -66,6 +70,7 @@ class Trainer(Steps):
         Raises ValueError: not compiled; no rows; lengths that differ; a layer's own complaints.
         """
         self._require_compiled("fit")
+        epochs = limited("epochs", epochs, config.max_epochs())
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split(x, y, sample_weight, validation_split)
         size = {"batch_size": batch_size, "steps": steps_per_epoch}
@@ -109,7 +114,8 @@ class Trainer(Steps):
 
     def _callback_list(self, callbacks: Any, more: list[Any], data: Data, epochs: int, verbose: Any) -> CallbackList:
         """The callbacks of a run: the user's, `more`, and the progress bar; a list of the user's own has its bar."""
-        params = {"epochs": epochs, "steps": data.steps, "verbose": verbose}
+        steps = limited("steps_per_epoch", data.steps, config.max_steps_per_epoch(), depth=5)
+        params = {"epochs": epochs, "steps": steps, "verbose": verbose}
         if isinstance(callbacks, CallbackList):
             return _complete(callbacks, self, more, params)
         return CallbackList([*_listed(callbacks), *more, *_progress(verbose)], model=self, **params)
@@ -158,6 +164,7 @@ class Trainer(Steps):
         steps = -(-rows // size)  # type: ignore[operator]
         if order is None:
             steps = min(steps, data.steps or steps)
+        steps = min(steps, config.max_steps_per_epoch() or steps)
         if steps == 1 and rows == data.rows:  # nothing to gather: the batch is the data
             return self._run_batches(phase, data, hooks, interrupts, [data.arrays])
         runner = self._runner(phase, whole=True)
@@ -192,6 +199,7 @@ class Trainer(Steps):
         begin = f"on_{phase}_batch_begin"
         every = 1 if self.steps_per_execution == "auto" else self.steps_per_execution
         source = iter(data.batches() if batches is None else batches)
+        most = config.max_steps_per_epoch()
         logs: Any = {}
         parts: list[Any] = []
         step = -1
@@ -206,7 +214,7 @@ class Trainer(Steps):
                     parts.append(optree.tree_map(B.convert_to_numpy, logs))
                 if step % every == every - 1:
                     hooks.batch_end(phase, step, None if phase == "predict" else logs)
-                if self.stop_training:
+                if self.stop_training or step + 1 == most:
                     break
             if step >= 0 and step % every != every - 1:
                 hooks.batch_end(phase, step, None if phase == "predict" else logs)
@@ -227,6 +235,7 @@ class Trainer(Steps):
         self.stop_training = self.stop_training or stopping
         return logs
 
+    @filtered
     def evaluate(
         self,
         x: Any = None,
@@ -248,6 +257,7 @@ class Trainer(Steps):
             hooks = self._callback_list(callbacks, [], data, 1, verbose)
             return _result(self._evaluate(data, hooks), return_dict)
 
+    @filtered
     def predict(
         self,
         x: Any,
@@ -267,6 +277,7 @@ class Trainer(Steps):
 
     # -- one batch --------------------------------------------------------------------------
 
+    @filtered
     def train_on_batch(
         self,
         x: Any,
@@ -281,11 +292,13 @@ class Trainer(Steps):
             sample_weight = ClassWeights(class_weight).times(y, sample_weight)
         return self._on_batch("train", x, y, sample_weight, return_dict)
 
+    @filtered
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and metrics of one batch as in `evaluate`."""
         self._require_compiled("test_on_batch")
         return self._on_batch("test", x, y, sample_weight, return_dict)
 
+    @filtered
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         batch = to_batch(x)

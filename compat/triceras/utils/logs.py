@@ -13,7 +13,15 @@ _LOGGER = logging.getLogger("triceras")
 def say(text: str) -> None:
     """A line on standard output; with interactive logging disabled, in the logger "triceras" at level INFO."""
     if config.is_interactive_logging_enabled():
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        write(text + "\n")
     else:
         _LOGGER.info(text.strip())
+
+
+def write(text: str) -> None:
+    """Text on standard output, at once, whatever characters that knows."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:  # a terminal without the characters of bars
+        sys.stdout.write(text.replace("━", "=").replace("─", "-"))
+    sys.stdout.flush()

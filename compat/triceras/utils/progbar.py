@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from triceras.utils.logs import say, write
+from triceras_backends import config
+
 
 def place_of(stream: Any) -> str:
     """What a stream writes to: "terminal", "notebook" or "file"."""
@@ -35,27 +38,29 @@ class Line:
     def __init__(self, target: int | None, width: int = 20, unit_name: str = "step", place: str | None = None) -> None:
         self.target, self.width, self.unit_name = target, width, unit_name
         self.place = place or place_of(sys.stdout)
+        if not config.is_interactive_logging_enabled():
+            self.place = "log"
         self.began = time.monotonic()
         self._shown = 0
 
     @property
     def redrawn(self) -> bool:
         """Whether there is any use in drawing before the end."""
-        return self.place != "file"
+        return self.place not in ("file", "log")
 
     def draw(self, done: int, values: Mapping[str, Any], last: bool) -> None:
         """Shows `done` steps; `last` ends the line."""
         text = self._text(done, values, last)
-        if self.place == "file":
+        if not self.redrawn:
             if last:
-                self._write(text + "\n")
+                say(text)
             return
         if self.place == "terminal":
             if not last:
                 text = text[: max(shutil.get_terminal_size().columns - 1, 1)]
-            self._write(f"\r{text}\x1b[K" + ("\n" if last else ""))
+            write(f"\r{text}\x1b[K" + ("\n" if last else ""))
         else:
-            self._write("\r" + text.ljust(self._shown) + ("\n" if last else ""))
+            write("\r" + text.ljust(self._shown) + ("\n" if last else ""))
         self._shown = 0 if last else len(text)
 
     def _text(self, done: int, values: Mapping[str, Any], last: bool) -> str:
@@ -71,14 +76,6 @@ class Line:
             return f"{done}/Unknown"
         filled = self.width * min(done, total) // max(total, 1)
         return f"{done:>{len(str(total))}}/{total} " + "━" * filled + "─" * (self.width - filled)
-
-    @staticmethod
-    def _write(text: str) -> None:
-        try:
-            sys.stdout.write(text)
-        except UnicodeEncodeError:  # a terminal without the bar's characters
-            sys.stdout.write(text.replace("━", "=").replace("─", "-"))
-        sys.stdout.flush()
 
 
 class Progbar:
