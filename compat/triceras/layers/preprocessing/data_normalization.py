@@ -66,9 +66,7 @@ class Normalization(Layer):
         rank = len(input_shape)
         where = f"Normalization {self.name!r}"
         if any(not -rank <= axis < rank for axis in self.axis):
-            raise ValueError(
-                f"{where}: axis must lie in [-{rank}, {rank}) for inputs of shape {tuple(input_shape)}; got: {self.axis}"
-            )
+            raise ValueError(f"{where}: axis must lie in [-{rank}, {rank}) for inputs of {rank} axes; got: {self.axis}")
         kept = sorted({axis % rank for axis in self.axis})
         if any(input_shape[axis] is None for axis in kept):
             raise ValueError(
