@@ -37,7 +37,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("RandomContrast", {"factor": (0.4, 0.9), "value_range": (0, 1)}),
     ("RandomErasing", {"factor": (0.9, 1.0)}),
     ("RandomErasing", {"factor": (0.9, 1.0), "scale": (0.3, 0.5), "fill_value": 3.0, "data_format": "channels_first"}),
-    ("RandomErasing", {"fill_value": [1, 2, 3], "scale": 0.4}),
+    ("RandomErasing", {"fill_value": (1, 2, 3), "scale": 0.4}),
     ("RandomGaussianBlur", {"factor": (0.9, 1.0)}),
     (
         "RandomGaussianBlur",
@@ -202,7 +202,7 @@ def test_rand_augment() -> None:
     drawn = theirs.get_random_transformation(given(real, IMAGES), training=True)
     assert list(drawn["transforms"]) == list(ours.layer_names)
     # A whole call of the real layer is wrong on PyTorch, where RandomBrightness changes its argument in place.
-    for indices in ([0, 3, 9], [8, 1, 4], [5, 5, 2], [10, 6, 7]):
+    for indices in ([0, 3, 8], [5, 5, 10]):
         drawn["layer_idxes"] = real.ops.convert_to_tensor(np.array(indices, dtype="int32"))
         expected = given(real, IMAGES)
         for index in indices:
@@ -221,7 +221,7 @@ def mixed(transformation: Any, step: Any) -> Any:
     return given(real, (share * IMAGES + (1 - share) * mixture).astype("float32"))
 
 
-@pytest.mark.parametrize("all_ops", [True, False])
+@pytest.mark.parametrize("all_ops", [pytest.param(True, marks=pytest.mark.thorough), False])
 def test_aug_mix(all_ops: bool) -> None:
     ours, theirs = pair_of(("AugMix", {"all_ops": all_ops, "num_chains": 2, "chain_depth": 2}))
     theirs.build(IMAGES.shape)

@@ -18,7 +18,7 @@ ROWS = [
     # A minimum's and a maximum's gradient is spread over equal values in different ways.
     Row("AutoContrast", (IMAGES,), rtol=1e-4, atol=1e-4, gradients=False),
     Row("AutoContrast", (UNIT,), {"value_range": (0, 1)}, gradients=False),
-    Row("AutoContrast", (IMAGES.transpose(0, 3, 1, 2),), {"data_format": "channels_first"}, atol=1e-4, gradients=False),
+    # Channels first are compared with channels last in tests/engine: the real layer takes the same axes for both.
     Row("Equalization", (IMAGES,), gradients=False),
     Row("Equalization", (IMAGES,), {"bins": 16, "dtype": "float64"}, gradients=False),
     Row("Equalization", (WHOLE / 255,), {"value_range": (0, 1)}, gradients=False, thorough=True),
