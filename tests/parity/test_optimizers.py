@@ -154,7 +154,10 @@ def close(got: Any, wanted: Any, rtol: float = 1e-6) -> None:
 def test_ten_steps(name: str, row: int) -> None:
     ours, got, state = run(triceras, name, ROWS[name][row])
     theirs, wanted, their_state = run(keras, name, ROWS[name][row])
-    for step in range(STEPS + 1):
+    # On other backends than JAX, Keras's ScheduleFreeAdamW leaves the weights at the mean, beta_1 without effect;
+    # the paper's formula is JAX's.
+    as_documented = name != "ScheduleFreeAdamW" or keras.backend.backend() == "jax"
+    for step in range(STEPS + 1) if as_documented else ():
         close(got[step], wanted[step], 4e-6 if name == "Muon" else 1e-6)
     assert [v.shape for v in ours.variables] == [tuple(v.shape) for v in theirs.variables]
     if name not in NAMED_OTHERWISE:
@@ -162,7 +165,7 @@ def test_ten_steps(name: str, row: int) -> None:
         # Keras counts in int64 on TensorFlow.
         assert [v.dtype for v in ours.variables] == [v.dtype.replace("64", "32") for v in theirs.variables]
     # Some of Keras's take 1 - beta_2 from a beta_2 rounded to float32, which is 1.3e-5 off.
-    for mine, their in zip(state, their_state, strict=True):
+    for mine, their in zip(state, their_state, strict=True) if as_documented else ():
         close(mine, their, 2e-5)
 
 

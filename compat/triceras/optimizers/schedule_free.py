@@ -14,13 +14,12 @@ class ScheduleFreeAdamW(Optimizer):
     """Adam whose weights are the mean of all its iterates, so that no schedule is needed.
 
     With v the running mean of squared gradients and t the number of this update,
-    z -= learning_rate * g / (sqrt(v / (1 - beta_2^t)) + epsilon), and the weights are the mean of all z:
-    w += (z - w) / t. Defazio et al., arXiv:2405.15682. As in Keras, gradients are taken at that mean itself.
+    z -= learning_rate * g / (sqrt(v / (1 - beta_2^t)) + epsilon), x is the mean of all z, and the weights are
+    (1 - beta_1) z + beta_1 x. Defazio et al., arXiv:2405.15682.
 
     Args:
         learning_rate: 0.0025 by default.
-        beta_1: kept for the configuration: the mean of the iterates is where gradients are taken, without
-            the paper's step from it towards z.
+        beta_1: the mean's share in the weights, in (0, 1).
         beta_2: the decay of the mean of squares, in [0, 1).
         epsilon: added to its root.
         warmup_steps: the rate of z climbs in a line to its height over so many updates.
@@ -35,7 +34,7 @@ class ScheduleFreeAdamW(Optimizer):
     >>> for _ in range(2):
     ...     _ = optimizer.apply([keras.ops.convert_to_tensor([0.5, -2.0])], [w])
     >>> np.round(w.numpy(), 3)
-    array([ 0.85, -0.85], dtype=float32)
+    array([ 0.845, -0.845], dtype=float32)
     """
 
     @with_options
@@ -48,6 +47,8 @@ class ScheduleFreeAdamW(Optimizer):
         warmup_steps: int = 0,
         **options: Any,
     ) -> None:
+        if beta_1 == 0:
+            raise ValueError("ScheduleFreeAdamW: beta_1 must be in (0, 1); got: 0")
         check_decays("ScheduleFreeAdamW", beta_1=beta_1, beta_2=beta_2)
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.warmup_steps = beta_1, beta_2, epsilon, warmup_steps
@@ -72,8 +73,10 @@ class ScheduleFreeAdamW(Optimizer):
             second = squares.value + (ops.square(gradient) - squares.value) * (1 - self.beta_2)
             squares.assign(second)
             z = iterate.value - rate * gradient / (ops.sqrt(second / correction) + self.epsilon)
+            share = 1 - self.beta_1
+            mean = (variable.value - share * iterate.value) / self.beta_1
             iterate.assign(z)
-            variable.assign_add((z - variable.value) / t)
+            variable.assign(share * z + self.beta_1 * (mean + (z - mean) / t))
 
     def get_config(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("beta_1", "beta_2", "epsilon", "warmup_steps")}
