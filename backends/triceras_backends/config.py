@@ -205,7 +205,7 @@ def is_unsafe_deserialization_enabled() -> bool:
 
 
 def max_epochs() -> int | None:
-    """The most epochs that a `fit` runs, None for any number; first that of the environment variable KERAS_MAX_EPOCHS."""
+    """The most epochs that a `fit` runs, None for any number; at first that of KERAS_MAX_EPOCHS."""
     return _limit("max_epochs")
 
 

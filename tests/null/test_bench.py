@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import coordinator, operations, report, suite
+from benchmarks import coordinator, layers, operations, report, suite
 from benchmarks.calls import CALLS, operands
 from tests.null.conftest import ROOT
 
@@ -88,7 +88,7 @@ def test_agreement():
 
 @pytest.mark.parametrize("backend", bench.BACKENDS)
 def test_every_target_and_native_loop_belongs_to_a_workload(backend):
-    assert set(suite.targets()[backend]) - {"ops"} <= set(suite.WORKLOADS)
+    assert set(suite.targets()[backend]) - {"ops", "layers"} <= set(suite.WORKLOADS)
     table = tomllib.loads((suite.HERE / "suite.toml").read_text(encoding="utf-8"))[backend]
     assert set(table) - {"default", "compiled"} <= set(suite.WORKLOADS)
     names = [c.name for c in coordinator.contestants(backend, suite.WORKLOADS["mlp"], compiled=False)]
@@ -119,9 +119,23 @@ def test_operations_are_judged():
         {"backend": "torch", "op": "gcd", "triceras_error": "ValueError: no", "keras": 6.0},
     ]
     text = operations.markdown(rows)
-    assert "- Of the framework's own call: median 2.00 ✗ (at most 1.3)" in text
-    assert "- Of `keras.ops`: median 0.62 ✗ (at most 0.5)" in text
+    assert "- Of the framework's own: median 2.00 ✗ (at most 1.3)" in text
+    assert "- Of Keras's: median 0.62 ✗ (at most 0.5)" in text
     assert "| gcd | ValueError | - | 6.0 | - | - |" in text.splitlines()
+
+
+def test_layers_are_judged_by_their_own_targets():
+    rows = [{"backend": "torch", "op": "Dense forward", "triceras": 3.0, "native": 2.0, "keras": 6.0}]
+    text = operations.markdown(rows, "layers", "# Layers")
+    assert "- Of the framework's own: median 1.50 ✗ (at most 1.1)" in text
+    assert "- Of Keras's: median 0.50 ✓ (at most 1)" in text
+
+
+def test_every_layer_of_the_benchmark_exists():
+    public = (ROOT / "compat" / "triceras" / "layers" / "__init__.py").read_text(encoding="utf-8")
+    for case in layers.CASES:
+        assert f" as {case.name}\n" in public
+        assert not case.module or ast.parse(case.module)
 
 
 def test_the_calls_are_python_and_their_names_known():

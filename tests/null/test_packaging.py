@@ -47,7 +47,16 @@ def test_every_constraint_is_an_exact_pin():
 
 def test_each_backend_has_an_extra():
     extras = PROJECT["project"]["optional-dependencies"]
-    assert set(extras) == {*selection.BUILT_IN, "all", "plot", "tensorboard"}
+    assert set(extras) == {
+        *selection.BUILT_IN,
+        "all",
+        "download",
+        "image",
+        "plot",
+        "sklearn",
+        "tensorboard",
+        "visualization",
+    }
     for name in selection.BUILT_IN:
         assert [Requirement(text).name for text in extras[name]] == [name]
     assert Requirement(extras["all"][0]).extras == set(selection.BUILT_IN)

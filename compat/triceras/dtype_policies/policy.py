@@ -194,9 +194,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, Any]):
 registry.publish("keras", {"DTypePolicy": DTypePolicy, "FloatDTypePolicy": FloatDTypePolicy})
 registry.publish("keras.dtype_policies", {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap})
 
-_CLASSES: dict[str, type[DTypePolicy]] = {
-    cls.__name__: cls for cls in (DTypePolicy, FloatDTypePolicy, DTypePolicyMap)
-}
+_CLASSES: dict[str, type[DTypePolicy]] = {cls.__name__: cls for cls in (DTypePolicy, FloatDTypePolicy, DTypePolicyMap)}
 
 _global_policy: DTypePolicy | None = None
 

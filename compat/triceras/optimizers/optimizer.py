@@ -460,7 +460,7 @@ class Optimizer:
     # -- configuration and state ------------------------------------------------------------
 
     def set_weights(self, weights: Iterable[Any]) -> None:
-        """Assigns all state, an array for each of `variables`. Raises ValueError: not built, or arrays that do not fit."""
+        """Assigns all state, an array for each of `variables`. ValueError: not built, or arrays that do not fit."""
         values = [value if B.is_tensor(value) else np.asarray(value) for value in weights]
         variables = self.variables
         if not self.built:
