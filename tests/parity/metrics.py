@@ -64,7 +64,7 @@ ROWS = [
     MetricRow("Sum", [(REAL,), (OUT, WEIGHTS), (OUT, FULL), (OUT, 2.0), (3.0, 4)]),
     MetricRow("MeanMetricWrapper", REALS, lambda k: {"fn": k.losses.huber, "delta": 0.5}),
     MetricRow("MeanSquaredError", REALS),
-    MetricRow("MeanSquaredError", REALS, {"dtype": "bfloat16", "name": "mine"}),
+    MetricRow("MeanSquaredError", REALS, {"dtype": "float16", "name": "mine"}),
     MetricRow("MeanAbsoluteError", REALS),
     MetricRow("MeanAbsolutePercentageError", REALS),
     MetricRow("MeanSquaredLogarithmicError", REALS),
