@@ -317,3 +317,11 @@ def test_wrong_channels_and_fills() -> None:
         keras.layers.RandomGrayscale(factor=(0.1, 0.2))
     with pytest.raises(NotImplementedError, match="bounding_boxes"):
         made("CutMix").transform_bounding_boxes({"boxes": np.zeros((2, 1, 4))}, None)
+
+
+def test_a_grid_that_does_not_fit() -> None:
+    layer = keras.layers.ContrastLimitedAdaptiveHistogramEqualization(clip_limit=0, tile_grid_size=(4, 4))
+    image = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11], [12, 13, 14]], "float32")[..., None]
+    mirrored = np.pad(image, ((0, 3), (0, 1), (0, 0)), mode="symmetric")
+    close(layer(image), layer(mirrored)[:5, :3])
+    assert tuple(layer(image[:2, :1]).shape) == (2, 1, 1)

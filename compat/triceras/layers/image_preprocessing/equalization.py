@@ -90,8 +90,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(PixelLayer):
     In training and in inference. An image is cut into tiles; in each, the values (0 to 255) are counted, what
     exceeds a limit is shared out evenly among all 256 values, and value v becomes (c(v) - c(0)) / (n - c(0)) * 255,
     where c(v) of the n values are v or below. A pixel takes the mean of what the four tiles around it give,
-    weighted by their distance. Images whose sizes are no multiple of the grid's are continued by their last row
-    and column meanwhile. Images of integers keep their dtype.
+    weighted by their distance. Images whose sizes are no multiple of the grid's are continued by their mirror
+    image meanwhile. Images of integers keep their dtype.
 
     Args:
         value_range: the range of the images' values, (low, high), which stands for 0 to 255.
@@ -154,7 +154,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(PixelLayer):
         down, across = self.tile_grid_size
         tile_height, tile_width = -(-height // down), -(-width // across)
         padding = ((0, 0), (0, tile_height * down - height), (0, tile_width * across - width), (0, 0))
-        padded = ops.pad(levels, padding, mode="edge")
+        padded = ops.pad(levels, padding, mode="symmetric")
         tiles = ops.reshape(padded, (-1, down, tile_height, across, tile_width, channels))
         tiles = ops.reshape(ops.transpose(tiles, (0, 1, 3, 5, 2, 4)), (-1, tile_height * tile_width))
         tables = ops.reshape(self._tables(tiles), (-1,))
