@@ -85,3 +85,19 @@ def test_host_call() -> None:
     text = B.host_call(lambda: np.array(["a", "é"], dtype=object), [], (2,), "string")
     found = text.numpy().tolist() if B.is_tensor(text) else text.tolist()
     assert [x.decode() if isinstance(x, bytes) else x for x in found] == ["a", "é"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("native_key", (np.array([7, 1], "int32"),)), ("native_saved_function", ("nowhere", "serve"))],
+)
+def test_what_one_framework_has_others_refuse_by_name(name: str, arguments: tuple[object, ...]) -> None:
+    """Each is one framework's own: where it is not, the error says whose it is."""
+    try:
+        found = getattr(B, name)(*arguments)
+    except TypeError as error:
+        assert "JAX has" in str(error) or "TensorFlow does" in str(error)
+    except OSError as error:
+        assert "nowhere" in str(error)
+    else:
+        assert name == "native_key" and found is not None
