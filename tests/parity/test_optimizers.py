@@ -203,6 +203,22 @@ def test_eager_steps(name: str) -> None:
         close(np.concatenate([array(triceras, w).ravel() for w in weights]), wanted[i], 4e-6)
 
 
+@pytest.mark.parametrize("beta_1", [0.9, 0.5])
+def test_schedule_free_by_its_paper(beta_1: float) -> None:
+    """On every backend, in float64 by NumPy: Keras has it on JAX alone."""
+    rng, rate, beta_2 = np.random.default_rng(0), 0.1, 0.8
+    w, grads = rng.normal(size=4), rng.normal(size=(STEPS, 4))
+    optimizer = triceras.optimizers.ScheduleFreeAdamW(rate, beta_1=beta_1, beta_2=beta_2, epsilon=1e-3)
+    variable = triceras.Variable(w.astype("float32"))
+    iterate, mean, second = w.copy(), w.copy(), np.zeros(4)
+    for t, g in enumerate(grads, 1):
+        optimizer.apply([triceras.ops.convert_to_tensor(g.astype("float32"))], [variable])
+        second = beta_2 * second + (1 - beta_2) * g**2
+        iterate = iterate - rate * g / (np.sqrt(second / (1 - beta_2**t)) + 1e-3)
+        mean = mean + (iterate - mean) / t
+        np.testing.assert_allclose(variable.numpy(), (1 - beta_1) * iterate + beta_1 * mean, rtol=1e-5, atol=1e-5)
+
+
 def test_every_optimizer_has_rows() -> None:
     public = vars(keras.optimizers)
     classes = {n for n, c in public.items() if inspect.isclass(c) and issubclass(c, keras.optimizers.Optimizer)}

@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 from triceras import activations, constraints, initializers, regularizers
-from triceras.utils.plain import serialize
+from triceras.utils.serialization import serialize_keras_object as serialize
 
 _READ = {"initializer": initializers.get, "regularizer": regularizers.get, "constraint": constraints.get}
 

@@ -6,7 +6,8 @@ import inspect
 from typing import Any
 
 from triceras import dtype_policies
-from triceras.utils.plain import plain, serialize
+from triceras.utils.plain import plain
+from triceras.utils.serialization import serialize_keras_object as serialize
 
 
 class Configurable:

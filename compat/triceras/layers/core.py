@@ -11,7 +11,7 @@ from triceras.layers.input_spec import InputSpec
 from triceras.layers.layer import Layer
 from triceras.layers.lora import AdaptedWeight, LowRankUpdate
 from triceras.seeds import SeedGenerator
-from triceras.utils.plain import serialize
+from triceras.utils.serialization import serialize_keras_object as serialize
 from triceras_backends.active import backend as B
 from triceras_backends.config import standardize_data_format
 

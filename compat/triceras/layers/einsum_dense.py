@@ -10,7 +10,7 @@ from triceras import activations, ops
 from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.layer import Layer
 from triceras.layers.lora import AdaptedWeight, LowRankUpdate
-from triceras.utils.plain import serialize
+from triceras.utils.serialization import serialize_keras_object as serialize
 
 
 class _Plan(NamedTuple):

@@ -11,7 +11,7 @@ from triceras import ops
 from triceras.layers.arguments import add_with_options, described_options, keep_options
 from triceras.layers.layer import Layer
 from triceras.layers.lora import AdaptedWeight, LowRankUpdate
-from triceras.utils.plain import serialize
+from triceras.utils.serialization import serialize_keras_object as serialize
 from triceras_backends import dtypes
 from triceras_backends.active import backend as B
 

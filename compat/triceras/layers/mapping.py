@@ -10,8 +10,8 @@ from typing import Any
 
 from triceras import ops
 from triceras.layers.layer import Layer
-from triceras.utils.plain import serialize
 from triceras.utils.serialization import deserialize_keras_object
+from triceras.utils.serialization import serialize_keras_object as serialize
 from triceras_backends.config import image_data_format
 
 Shape = tuple[int | None, ...]

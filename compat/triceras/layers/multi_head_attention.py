@@ -10,7 +10,7 @@ from triceras import constraints, initializers, ops, random, regularizers
 from triceras.layers.einsum_dense import EinsumDense
 from triceras.layers.layer import Layer
 from triceras.seeds import SeedGenerator
-from triceras.utils.plain import serialize
+from triceras.utils.serialization import serialize_keras_object as serialize
 from triceras_backends.active import backend as B
 
 _DENSE = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from triceras.utils.serialization import serialize_keras_object as serialize
+from triceras.utils.serialization import serialize_keras_object
 from triceras_backends import dtypes
 
 
@@ -25,7 +25,7 @@ def plain(x: Any) -> Any:
     if isinstance(x, Mapping):
         return {key: plain(value) for key, value in x.items()}
     if hasattr(x, "get_config") and not isinstance(x, type):
-        return serialize(x)
+        return serialize_keras_object(x)
     try:
         return dtypes.standardize_dtype(x)
     except ValueError:
