@@ -201,13 +201,13 @@ def _neighbours(size: int, tile: int, tiles: int) -> tuple[np.ndarray, np.ndarra
     return np.clip(before, 0, last), np.clip(before + 1, 0, last), (place - before).astype(np.float32)
 
 
-def _interpolate(tables: Any, levels: Any, rows: Any, columns: Any) -> Any:
+def _interpolate(tables: Any, levels: Any, grid: Any, rows: Any, columns: Any) -> Any:
     """Each level looked up in the tables of the four tiles around it, and the weighted mean of what is found.
 
     The tables lie one after another, by image, row of tiles, column of tiles and channel.
     """
     batch, _, _, channels = ops.shape(levels)
-    down, across = int(rows[1].max()) + 1, int(columns[1].max()) + 1
+    down, across = grid
     image = ops.reshape(ops.arange(batch, dtype="int32"), (-1, 1, 1, 1))
     level = ops.add(levels, np.arange(channels, dtype=np.int32) * LEVELS)
 
