@@ -158,9 +158,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(PixelLayer):
         tiles = ops.reshape(padded, (-1, down, tile_height, across, tile_width, channels))
         tiles = ops.reshape(ops.transpose(tiles, (0, 1, 3, 5, 2, 4)), (-1, tile_height * tile_width))
         tables = ops.reshape(self._tables(tiles), (-1,))
-        return _interpolate(
-            tables, levels, _neighbours(height, tile_height, down), _neighbours(width, tile_width, across)
-        )
+        rows, columns = _neighbours(height, tile_height, down), _neighbours(width, tile_width, across)
+        return _interpolate(tables, levels, self.tile_grid_size, rows, columns)
 
     def _tables(self, tiles: Any) -> Any:
         """What each value becomes in each tile, (tiles, 256)."""
