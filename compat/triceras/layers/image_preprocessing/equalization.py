@@ -158,9 +158,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(PixelLayer):
         tiles = ops.reshape(padded, (-1, down, tile_height, across, tile_width, channels))
         tiles = ops.reshape(ops.transpose(tiles, (0, 1, 3, 5, 2, 4)), (-1, tile_height * tile_width))
         tables = ops.reshape(self._tables(tiles), (-1,))
-        return _interpolate(
-            tables, levels, _neighbours(height, tile_height, down), _neighbours(width, tile_width, across)
-        )
+        rows, columns = _neighbours(height, tile_height, down), _neighbours(width, tile_width, across)
+        return _interpolate(tables, levels, self.tile_grid_size, rows, columns)
 
     def _tables(self, tiles: Any) -> Any:
         """What each value becomes in each tile, (tiles, 256)."""
@@ -201,13 +200,13 @@ def _neighbours(size: int, tile: int, tiles: int) -> tuple[np.ndarray, np.ndarra
     return np.clip(before, 0, last), np.clip(before + 1, 0, last), (place - before).astype(np.float32)
 
 
-def _interpolate(tables: Any, levels: Any, rows: Any, columns: Any) -> Any:
+def _interpolate(tables: Any, levels: Any, grid: Any, rows: Any, columns: Any) -> Any:
     """Each level looked up in the tables of the four tiles around it, and the weighted mean of what is found.
 
     The tables lie one after another, by image, row of tiles, column of tiles and channel.
     """
     batch, _, _, channels = ops.shape(levels)
-    down, across = int(rows[1].max()) + 1, int(columns[1].max()) + 1
+    down, across = grid
     image = ops.reshape(ops.arange(batch, dtype="int32"), (-1, 1, 1, 1))
     level = ops.add(levels, np.arange(channels, dtype=np.int32) * LEVELS)
 
