@@ -206,6 +206,12 @@ def test_rectangles(share: float) -> None:
         assert line[:, 0].any() and line[:, -1].any()
 
 
+def test_a_fill_for_each_channel() -> None:
+    # The real layer refuses it on JAX.
+    layer = keras.layers.RandomErasing((1, 1), scale=(1, 1), fill_value=(1, 2, 3))
+    close(layer(IMAGES, training=True), np.broadcast_to([1, 2, 3], IMAGES.shape))
+
+
 def test_cut_mix_weighs_labels_by_area() -> None:
     images = np.repeat(np.arange(6, dtype="float32"), 64).reshape((6, 8, 8, 1))
     layer = keras.layers.CutMix((0.9, 1.0), seed=5)
