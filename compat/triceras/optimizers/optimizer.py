@@ -53,7 +53,7 @@ class Optimizer:
 
     >>> optimizer = keras.optimizers.SGD(learning_rate=0.5, clipnorm=1.0)
     >>> w = keras.Variable([1.0, 2.0])
-    >>> optimizer.apply([keras.ops.convert_to_tensor([3.0, 4.0])], [w])
+    >>> _ = optimizer.apply([keras.ops.convert_to_tensor([3.0, 4.0])], [w])
     >>> print(np.round(w.numpy(), 2))
     [0.7 1.6]
     """
