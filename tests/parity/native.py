@@ -1,75 +1,103 @@
-"""Gradients of the real Keras's layers, by the framework's own differentiation."""
+"""Calls of the real Keras's layers with their gradients, by the framework's own differentiation.
+
+Both packages are called as is usual on their backend: compiled on JAX, where each operation by itself would be
+compiled too, eagerly elsewhere.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import optree
+
+import triceras
 
 
 def is_float(x: Any) -> bool:
-    return getattr(x, "dtype", None) is not None and keras.backend.is_float_dtype(
-        keras.backend.standardize_dtype(x.dtype)
-    )
+    dtype = getattr(x, "dtype", None)
+    return dtype is not None and keras.backend.is_float_dtype(keras.backend.standardize_dtype(dtype))
 
 
-def projected(outputs: Any, weights: list[np.ndarray], ops: Any) -> Any:
-    """The sum of all floating outputs, each by numbers of its own."""
-    leaves = [x for x in optree.tree_leaves(outputs) if is_float(x)]
+def projected(outputs: Any, ops: Any) -> Any:
+    """The sum of all floating outputs, each element by a number of its own."""
     total = 0.0
-    for x, weight in zip(leaves, weights, strict=True):
-        total = total + ops.sum(ops.cast(x, "float32") * ops.convert_to_tensor(weight))
+    for x in optree.tree_leaves(outputs):
+        if is_float(x):
+            flat = ops.reshape(ops.cast(x, "float32"), (-1,))
+            total = total + ops.sum(flat * ops.cos(ops.arange(ops.shape(flat)[0], dtype="float32")))
     return total
 
 
-def gradients(layer: Any, inputs: list[Any], kwargs: dict[str, Any], weights: list[np.ndarray]) -> list[Any]:
-    """Of the projected outputs: with respect to the trainable weights, then to the floating inputs."""
-    found = _BY[keras.backend.backend()](layer, inputs, kwargs, weights)
-    return [None if x is None else keras.ops.convert_to_numpy(x) for x in found]
+def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of ours as it is called."""
+    return triceras.jit(fn) if keras.backend.backend() == "jax" else fn
 
 
-def _torch(layer: Any, inputs: list[Any], kwargs: dict[str, Any], weights: list[np.ndarray]) -> Any:
+def run(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
+    """A real layer's outputs, its state updated, and the gradients of what they are projected to: with respect to
+    the trainable weights, then to the floating inputs; None or zeros for what no path leads to."""
+    return _BY[keras.backend.backend()](layer, inputs, kwargs, differentiate)
+
+
+def _torch(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
     import torch
 
+    if not differentiate:
+        return layer(*inputs, **kwargs), []
     leaves, structure = optree.tree_flatten(inputs)
     leaves = [x.detach().clone().requires_grad_() if is_float(x) else x for x in leaves]
-    total = projected(layer(*structure.unflatten(leaves), **kwargs), weights, keras.ops)
+    outputs = layer(*structure.unflatten(leaves), **kwargs)
+    total = projected(outputs, keras.ops)
     sources = [w.value for w in layer.trainable_weights] + [x for x in leaves if is_float(x)]
-    return (
-        torch.autograd.grad(total, sources, allow_unused=True)
-        if sources and total.requires_grad
-        else [None] * len(sources)
-    )
+    if not (sources and getattr(total, "requires_grad", False)):
+        return outputs, [None] * len(sources)
+    return outputs, list(torch.autograd.grad(total, sources, allow_unused=True))
 
 
-def _tensorflow(layer: Any, inputs: list[Any], kwargs: dict[str, Any], weights: list[np.ndarray]) -> Any:
+def _tensorflow(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
     import tensorflow as tf
 
+    if not differentiate:
+        return layer(*inputs, **kwargs), []
     floats = [x for x in optree.tree_leaves(inputs) if is_float(x)]
     with tf.GradientTape() as tape:
         tape.watch(floats)
-        total = projected(layer(*inputs, **kwargs), weights, keras.ops)
+        outputs = layer(*inputs, **kwargs)
+        total = projected(outputs, keras.ops)
     found = tape.gradient(total, [w.value for w in layer.trainable_weights] + floats)
-    return [tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in found]
+    return outputs, [tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in found]
 
 
-def _jax(layer: Any, inputs: list[Any], kwargs: dict[str, Any], weights: list[np.ndarray]) -> Any:
+def _jax(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
     import jax
 
     leaves, structure = optree.tree_flatten(inputs)
     floats = [x for x in leaves if is_float(x)]
-    still = [v.value for v in layer.non_trainable_variables]
+    state = [v.value for v in layer.non_trainable_variables]
+    # Arrays among the keyword arguments are constants of the compiled function.
+    trainable = [v.value for v in layer.trainable_variables]
 
-    def total(trainable: Any, floats: Any) -> Any:
+    def total(trainable: Any, floats: Any, state: Any) -> Any:
         given = iter(floats)
         full = structure.unflatten([next(given) if is_float(x) else x for x in leaves])
-        outputs, _ = layer.stateless_call(trainable, still, *full, **kwargs)
-        return projected(outputs, weights, keras.ops)
+        outputs, state = layer.stateless_call(trainable, state, *full, **kwargs)
+        return projected(outputs, keras.ops), (outputs, state)
 
-    by_weights, by_inputs = jax.grad(total, argnums=(0, 1))([v.value for v in layer.trainable_variables], floats)
-    return [*by_weights, *by_inputs]
+    gradient = jax.value_and_grad(total, (0, 1), has_aux=True)
+    if layer.compute_dtype != layer.variable_dtype:
+        # Keras's stateless_call gives outputs of another dtype than a plain call there.
+        by_weights, by_inputs = gradient(trainable, floats, state)[1]
+        return layer(*inputs, **kwargs), [*by_weights, *by_inputs]
+    if differentiate:
+        (_, (outputs, state)), (by_weights, by_inputs) = jax.jit(gradient)(trainable, floats, state)
+        found = [*by_weights, *by_inputs]
+    else:
+        (_, (outputs, state)), found = jax.jit(total)(trainable, floats, state), []
+    for variable, value in zip(layer.non_trainable_variables, state, strict=True):
+        variable.assign(value)
+    return outputs, found
 
 
 _BY = {"torch": _torch, "jax": _jax, "tensorflow": _tensorflow}

@@ -49,8 +49,14 @@ class Pair:
         given = tensors(package, self.call)
         return given if mode is None else {**given, "training": mode}
 
-    def outputs(self, layer: Any, package: Any, mode: bool | None) -> Any:
-        return layer(*tensors(package, list(self.inputs)), **self.kwargs(package, mode))
+    def build(self) -> None:
+        """Both, by a symbolic call where there is one: no numbers are needed."""
+        if self.row.symbolic:
+            check_symbolic(self)
+        else:
+            mode = self.modes[0]
+            self.theirs(*tensors(real, list(self.inputs)), **self.kwargs(real, mode))
+            self.ours(*tensors(keras, list(self.inputs)), **self.kwargs(keras, mode))
 
     def carry_over(self) -> None:
         """Numbers that no initializer gives, in both."""
@@ -72,23 +78,27 @@ class Pair:
             return value
         return (value + 0.1 * np.abs(rng.normal(size=value.shape))).astype(value.dtype)
 
-    def gradients(self, mode: bool | None) -> tuple[list[Any], list[Any]]:
-        before = self.theirs.get_weights()
-        outputs = self.outputs(self.theirs, real, mode)
-        self.theirs.set_weights(before)
-        rng = np.random.default_rng(2)
-        leaves = [x for x in optree.tree_leaves(outputs) if native.is_float(x)]
-        weights = [rng.normal(size=tuple(x.shape)).astype("float32") for x in leaves]
-        inputs = tensors(real, list(self.inputs))
-        theirs = native.gradients(self.theirs, inputs, self.kwargs(real, mode), weights)
-        inputs = tensors(keras, list(self.inputs))
-        floats = [x for x in optree.tree_leaves(inputs) if native.is_float(x)]
-        with keras.GradientTape() as tape:
-            for x in floats:
-                tape.watch(x)
-            total = native.projected(self.ours(*inputs, **self.kwargs(keras, mode)), weights, keras.ops)
-        found = tape.gradient(total, [*self.ours.trainable_weights, *floats])
-        return [None if x is None else keras.ops.convert_to_numpy(x) for x in found], theirs
+    def run_theirs(self, mode: bool | None, differentiate: bool) -> tuple[Any, list[Any]]:
+        inputs, kwargs = tensors(real, list(self.inputs)), self.kwargs(real, mode)
+        if not self.row.symbolic and not differentiate:  # it may not be traced
+            return self.theirs(*inputs, **kwargs), []
+        return native.run(self.theirs, inputs, kwargs, differentiate)
+
+    def run_ours(self, mode: bool | None, differentiate: bool) -> tuple[Any, list[Any]]:
+        kwargs = self.kwargs(keras, mode)
+
+        def step(inputs: list[Any]) -> tuple[Any, list[Any]]:
+            if not differentiate:
+                return self.ours(*inputs, **kwargs), []
+            floats = [x for x in optree.tree_leaves(inputs) if native.is_float(x)]
+            with keras.GradientTape() as tape:
+                for x in floats:
+                    tape.watch(x)
+                outputs = self.ours(*inputs, **kwargs)
+                total = native.projected(outputs, keras.ops)
+            return outputs, tape.gradient(total, [*self.ours.trainable_weights, *floats])
+
+        return (native.compiled(step) if self.row.symbolic else step)(tensors(keras, list(self.inputs)))
 
 
 def tensors(package: Any, tree: Any) -> Any:
@@ -133,6 +143,14 @@ def check_masks(pair: Pair) -> None:
     agree(ours, theirs, pair.row)
 
 
+def check_gradients(ours: list[Any], theirs: list[Any], row: Row) -> None:
+    for a, b in zip(ours, theirs, strict=True):
+        # What no path leads to is None here, zeros in JAX.
+        a = np.zeros(()) if a is None else keras.ops.convert_to_numpy(a).astype("float64")
+        b = np.zeros(()) if b is None else real.ops.convert_to_numpy(b).astype("float64")
+        np.testing.assert_allclose(*np.broadcast_arrays(a, b), rtol=10 * row.rtol, atol=10 * row.atol)
+
+
 def check_symbolic(pair: Pair) -> None:
     def call(layer: Any, package: Any) -> list[tuple[Any, str]]:
         def symbol(x: Any) -> Any:
@@ -160,29 +178,22 @@ def check_config(pair: Pair) -> None:
 @pytest.mark.parametrize("row", parameters())
 def test_row(row: Row) -> None:
     pair = Pair(row)
-    for mode in pair.modes[:1]:  # builds them
-        pair.outputs(pair.theirs, real, mode), pair.outputs(pair.ours, keras, mode)
+    pair.build()
     pair.carry_over()
     start = pair.theirs.get_weights()
     check_config(pair)
     check_masks(pair)
     for mode in pair.modes:
         values = not (row.random and mode)
-        agree(pair.outputs(pair.ours, keras, mode), pair.outputs(pair.theirs, real, mode), row, values)
+        theirs, wanted = pair.run_theirs(mode, row.gradients and values)
+        ours, found = pair.run_ours(mode, row.gradients and values)
+        agree(ours, theirs, row, values)
         if values:
             agree(pair.ours.get_weights(), pair.theirs.get_weights(), row)
+            check_gradients(found, wanted, row)
         if row.counters:
             check_counters(pair)
         pair.theirs.set_weights(start), pair.ours.set_weights(start)
-        if row.gradients and values:
-            ours, theirs = pair.gradients(mode)
-            for a, b in zip(ours, theirs, strict=True):
-                # What no path leads to is None here, zeros in JAX.
-                a, b = (np.zeros(()) if x is None else np.asarray(x, "float64") for x in (a, b))
-                np.testing.assert_allclose(*np.broadcast_arrays(a, b), rtol=10 * row.rtol, atol=10 * row.atol)
-            pair.theirs.set_weights(start), pair.ours.set_weights(start)
-    if row.symbolic:
-        check_symbolic(pair)
 
 
 def classes() -> list[str]:

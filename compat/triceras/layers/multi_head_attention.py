@@ -78,7 +78,7 @@ class _ProjectedAttention(Layer):
             output_shape=(*(None,) * (before - contracted - 1), *sizes),
             bias_axes=made if self.use_bias else None,
             name=name,
-            dtype=self.dtype,
+            dtype=self.dtype_policy,
             **{key: _fresh(getattr(self, key)) for key in _DENSE[1:]},
         )
 

@@ -160,5 +160,5 @@ ROWS = [
             "fft_length": 16,
         },
     ),
-    Row("Pipeline", (FLOATS,), _two, gradients=False),
+    Row("Pipeline", (FLOATS,), _two, gradients=False, symbolic=False),
 ]
