@@ -102,3 +102,29 @@ def test_saved_model(tmp_path: Path) -> None:
 def test_torch_elsewhere() -> None:
     with pytest.raises(TypeError):
         k.layers.TorchModuleWrapper(object())
+
+
+class Scaled:
+    """What FlaxLayer asks of a module of Flax: `init` makes variables, `apply` computes with them."""
+
+    def init(self, rngs: Any, inputs: Any, **options: Any) -> Any:
+        return {"params": {"scale": np.full(inputs.shape[-1], 3.0, "float32")}}
+
+    def apply(self, variables: Any, inputs: Any, **options: Any) -> Any:
+        return inputs * variables["params"]["scale"]
+
+    def __call__(self, inputs: Any) -> Any:
+        raise AssertionError("called through apply")
+
+
+def test_flax_layer() -> None:
+    if BACKEND != "jax":
+        with pytest.raises(ValueError, match="FlaxLayer.*jax|JAX"):
+            k.layers.FlaxLayer(Scaled())
+        return
+    layer = k.layers.FlaxLayer(Scaled())
+    with k.GradientTape() as tape:
+        y = layer(X)
+        total = k.ops.sum(y)
+    np.testing.assert_allclose(y, 3 * X)
+    np.testing.assert_allclose(tape.gradient(total, layer.trainable_weights)[0], X.sum(0))
