@@ -35,13 +35,20 @@ def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
     return triceras.jit(fn) if keras.backend.backend() == "jax" else fn
 
 
-def run(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
+def run(
+    layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool, traced: bool
+) -> tuple[Any, list[Any]]:
     """A real layer's outputs, its state updated, and the gradients of what they are projected to: with respect to
-    the trainable weights, then to the floating inputs; None or zeros for what no path leads to."""
-    return _BY[keras.backend.backend()](layer, inputs, kwargs, differentiate)
+    the trainable weights, then to the floating inputs; None or zeros for what no path leads to. traced: whether the
+    layer may be compiled."""
+    if not differentiate and not traced:
+        return layer(*inputs, **kwargs), []
+    return _BY[keras.backend.backend()](layer, inputs, kwargs, differentiate, traced)
 
 
-def _torch(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
+def _torch(
+    layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool, _: bool
+) -> tuple[Any, list[Any]]:
     import torch
 
     if not differentiate:
@@ -56,7 +63,9 @@ def _torch(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate:
     return outputs, list(torch.autograd.grad(total, sources, allow_unused=True))
 
 
-def _tensorflow(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
+def _tensorflow(
+    layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool, _: bool
+) -> tuple[Any, list[Any]]:
     import tensorflow as tf
 
     if not differentiate:
@@ -70,7 +79,9 @@ def _tensorflow(layer: Any, inputs: list[Any], kwargs: dict[str, Any], different
     return outputs, [tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in found]
 
 
-def _jax(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool) -> tuple[Any, list[Any]]:
+def _jax(
+    layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: bool, traced: bool
+) -> tuple[Any, list[Any]]:
     import jax
 
     leaves, structure = optree.tree_flatten(inputs)
@@ -86,8 +97,8 @@ def _jax(layer: Any, inputs: list[Any], kwargs: dict[str, Any], differentiate: b
         return projected(outputs, keras.ops), (outputs, state)
 
     gradient = jax.value_and_grad(total, (0, 1), has_aux=True)
-    if layer.compute_dtype != layer.variable_dtype:
-        # Keras's stateless_call gives outputs of another dtype than a plain call there.
+    if not traced or layer.compute_dtype != "float32":
+        # Keras's stateless_call casts nothing to the policy's dtypes; a plain call does.
         by_weights, by_inputs = gradient(trainable, floats, state)[1]
         return layer(*inputs, **kwargs), [*by_weights, *by_inputs]
     if differentiate:

@@ -80,9 +80,7 @@ class Pair:
 
     def run_theirs(self, mode: bool | None, differentiate: bool) -> tuple[Any, list[Any]]:
         inputs, kwargs = tensors(real, list(self.inputs)), self.kwargs(real, mode)
-        if not self.row.symbolic and not differentiate:  # it may not be traced
-            return self.theirs(*inputs, **kwargs), []
-        return native.run(self.theirs, inputs, kwargs, differentiate)
+        return native.run(self.theirs, inputs, kwargs, differentiate, self.row.symbolic)
 
     def run_ours(self, mode: bool | None, differentiate: bool) -> tuple[Any, list[Any]]:
         kwargs = self.kwargs(keras, mode)

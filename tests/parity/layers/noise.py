@@ -10,7 +10,7 @@ ROWS = [
     Row("Dropout", ((3, 4, 2),), {"rate": 0.2, "noise_shape": (None, 1, None), "seed": 3}, random=True),
     Row("Dropout", ((3, 4),), {"rate": 0}),
     Row("Dropout", ((3, 4),), {"rate": 1.0}),
-    Row("Dropout", ((3, 4),), {"rate": 0.5, "dtype": "mixed_float16"}, random=True),
+    Row("Dropout", ((3, 4),), {"rate": 0.5, "dtype": "mixed_float16"}, random=True, rtol=2e-3, atol=2e-3),
     Row("SpatialDropout1D", ((2, 3, 4),), {"rate": 0.5}, random=True),
     Row("SpatialDropout2D", ((2, 3, 4, 2),), {"rate": 0.5, "seed": 1}, random=True),
     Row("SpatialDropout2D", ((2, 3, 4, 2),), {"rate": 0.5, "data_format": "channels_first"}, random=True),

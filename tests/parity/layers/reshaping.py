@@ -17,7 +17,7 @@ ROWS = [
     Row("ZeroPadding1D", (SEQUENCES,), {"padding": (1, 2), **FIRST}),
     Row("ZeroPadding2D", (IMAGES,)),
     Row("ZeroPadding2D", (IMAGES,), {"padding": (1, 2), **FIRST}),
-    Row("ZeroPadding2D", (IMAGES,), {"padding": ((1, 0), (0, 2)), "dtype": "mixed_float16"}),
+    Row("ZeroPadding2D", (IMAGES,), {"padding": ((1, 0), (0, 2)), "dtype": "mixed_float16"}, rtol=2e-3, atol=2e-3),
     Row("ZeroPadding3D", (VOLUMES,)),
     Row("ZeroPadding3D", (VOLUMES,), {"padding": 2, **FIRST}),
     Row("Cropping1D", (SEQUENCES,)),
