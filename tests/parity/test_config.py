@@ -1,8 +1,8 @@
 """The switches of keras.config, and what they do."""
 
-from __future__ import importlib.util
-import annotations
+from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import subprocess
