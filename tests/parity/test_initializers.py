@@ -71,7 +71,7 @@ def test_spread(name: str, config: dict[str, Any], shape: tuple[int, ...]) -> No
     ours, theirs = (array(k, made(k, name, seeded)(shape)) for k in (triceras, keras))
     assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
     size = float(theirs.std())
-    assert abs(ours.mean() - theirs.mean()) < 0.1 * size
+    assert abs(ours.mean() - theirs.mean()) < 0.15 * size
     assert abs(ours.std() - size) < 0.05 * size
     if "Normal" not in name or name == "TruncatedNormal":  # bounded
         assert np.abs(ours).max() < 1.35 * np.abs(theirs).max()

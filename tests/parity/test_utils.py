@@ -204,7 +204,7 @@ def test_save_img_tells_no_format(tmp_path: Path) -> None:
 
 RESIZES = {
     "square": ((5, 5), {}), "nearest": ((6, 10), {"interpolation": "nearest"}), "up": ((30, 10), {}),
-    "size": ((5,), {}), "interpolation": ((5, 5), {"interpolation": "area"}), "format": ((4, 4), {"data_format": "z"}),
+    "size": ((5,), {}), "interpolation": ((5, 5), {"interpolation": "nope"}), "format": ((4, 4), {"data_format": "z"}),
 }  # fmt: skip
 
 

@@ -57,6 +57,16 @@ class Variable(BaseVariable):
         twin._create(self.value)
         return twin
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle has: the value instead of TensorFlow's objects, which are made anew."""
+        own = ("storage", "_handle")
+        return {k: v for k, v in self.__dict__.items() if k not in own} | {"_pickled": self.stored().numpy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        value = state.pop("_pickled")
+        self.__dict__.update(state)
+        self._create(tf.convert_to_tensor(value))
+
     # TensorFlow's own tapes take a Variable as a source by its handle.
     _should_act_as_resource_variable = True
 
