@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import operator
+import pickle
 from typing import Any
 
 import numpy as np
@@ -276,3 +277,12 @@ def test_adam_update(rate: Any) -> None:
         w64 = w64 - 0.01 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step) * m64 / (np.sqrt(v64) + 1e-7)
     np.testing.assert_allclose(w.numpy(), w64, 1e-4, 1e-6)
     np.testing.assert_allclose(v.numpy(), v64, 1e-4, 1e-8)
+
+
+def test_a_pickle_holds_the_value() -> None:
+    v = B.Variable(floats((2, 3)), trainable=False, name="kept")
+    again = pickle.loads(pickle.dumps(v))
+    assert (again.name, again.shape, again.dtype, again.trainable) == ("kept", (2, 3), "float32", False)
+    np.testing.assert_array_equal(again.numpy(), v.numpy())
+    again.assign(floats((2, 3)) + 1)
+    np.testing.assert_array_equal(v.numpy(), floats((2, 3)))
