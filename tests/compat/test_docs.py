@@ -14,7 +14,7 @@ FILES = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.m
 def restored():
     """What a page may set for the whole process is as before."""
     policy = keras.config.dtype_policy()
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
     yield
     keras.config.set_dtype_policy(policy)
 

@@ -45,7 +45,7 @@ CLASSES = sorted(name for name, x in PUBLIC.items() if inspect.isclass(x) and x 
 def restored() -> Iterator[None]:
     """What an example may set for the whole process is as before."""
     policy, registered = keras.config.dtype_policy(), dict(keras.utils.get_custom_objects())
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy(policy)

@@ -14,6 +14,8 @@ from triceras import autodiff as T
 from triceras.autodiff import GradientTape, jit
 from triceras_backends.active import backend as B
 
+pytestmark = pytest.mark.optimized
+
 VEC = [1.0, 2.0, 3.0]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from triceras_backends.active import backend as B
 
+pytestmark = pytest.mark.optimized
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(23, 3)).astype("float32")
 Y = RNG.integers(0, 5, 23).astype("int32")

@@ -13,6 +13,8 @@ from sklearn.datasets import load_digits
 import triceras as keras
 from triceras import layers
 
+pytestmark = pytest.mark.optimized
+
 STEPS, BATCH, RATE = 100, 32, 1e-3
 SHARED = pathlib.Path(__file__).parent / "data" / "digits_loss.json"
 

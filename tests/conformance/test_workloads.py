@@ -13,6 +13,8 @@ import triceras as keras
 from tests.conformance.test_training import BATCH, LossPerStep
 from triceras import layers
 
+pytestmark = pytest.mark.optimized
+
 ROWS, EPOCHS = 3 * BATCH, 6
 SHARED = pathlib.Path(__file__).parent / "data" / "workload_losses.json"
 KINDS = ["mlp", "convnet", "lstm", "transformer", "resnet"]

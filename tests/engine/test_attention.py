@@ -88,6 +88,22 @@ def test_dropout_is_repeatable() -> None:
     assert np.abs(values(first(X, X, training=True))[0] - a).max() > 1e-4
 
 
+def test_flash_attention_is_demanded() -> None:
+    """The kernel computes the same numbers, or an error says that there is none here; it is never left out."""
+    q, k = RNG.normal(size=(2, 3, 2, 8)).astype("float32"), RNG.normal(size=(2, 4, 2, 8)).astype("float32")
+    layer, layer_x = layers.MultiHeadAttention(2, 8, flash_attention=True), q.reshape(2, 3, 16)
+    try:
+        flash = values(ops.dot_product_attention(q, k, k, flash_attention=True))[0]
+    except RuntimeError as error:
+        assert "flash_attention=True" in str(error)
+        with pytest.raises(RuntimeError, match="flash_attention=True"):
+            layer(layer_x, layer_x)
+    else:
+        wanted = values(ops.dot_product_attention(q, k, k, flash_attention=False))[0]
+        np.testing.assert_allclose(flash, wanted, atol=1e-5)
+        assert tuple(layer(layer_x, layer_x).shape) == layer_x.shape
+
+
 def test_gradients_by_both_ways() -> None:
     layer = layers.MultiHeadAttention(2, 4)
     x = ops.convert_to_tensor(X)

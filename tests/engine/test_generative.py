@@ -9,6 +9,8 @@ from sklearn.datasets import load_digits
 import triceras as keras
 from triceras import layers, ops
 
+pytestmark = pytest.mark.optimized
+
 DIGITS = (load_digits().data[:192] / 16).astype("float32")
 LATENT = 8
 

@@ -8,9 +8,12 @@ import sys
 import tracemalloc
 
 import numpy as np
+import pytest
 
 import triceras as keras
 from triceras import layers
+
+pytestmark = pytest.mark.optimized
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(512, 8)).astype("float32")

@@ -11,6 +11,8 @@ import triceras as keras
 from tests.engine.native_tables import steps as native
 from triceras import layers
 
+pytestmark = pytest.mark.optimized
+
 RNG = np.random.default_rng(11)
 X = RNG.normal(size=(64, 4)).astype("float32")
 Y = (X @ RNG.normal(size=(4, 2))).astype("float32")

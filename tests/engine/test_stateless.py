@@ -9,6 +9,8 @@ import triceras as keras
 from tests.engine.native_tables import table
 from triceras import layers, ops
 
+pytestmark = pytest.mark.optimized
+
 X = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
 
 

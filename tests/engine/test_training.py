@@ -9,6 +9,8 @@ import pytest
 import triceras as keras
 from triceras import layers
 
+pytestmark = pytest.mark.optimized
+
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=(90, 8)).astype("float32")
 Y = (X[:, :3] + 0.1 * RNG.normal(size=(90, 3))).argmax(-1).astype("int32")

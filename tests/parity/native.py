@@ -86,29 +86,26 @@ def _jax(
 
     leaves, structure = optree.tree_flatten(inputs)
     floats = [x for x in leaves if is_float(x)]
-    state = [v.value for v in layer.non_trainable_variables]
-    # Arrays among the keyword arguments are constants of the compiled function.
-    trainable = [v.value for v in layer.trainable_variables]
+    variables = [*layer.trainable_variables, *layer.non_trainable_variables]
+    count = len(layer.trainable_variables)
 
-    def total(trainable: Any, floats: Any, state: Any) -> Any:
+    # Arrays among the keyword arguments are constants of the compiled function.
+    def total(trainable: Any, floats: Any, still: Any) -> Any:
         given = iter(floats)
         full = structure.unflatten([next(given) if is_float(x) else x for x in leaves])
-        outputs, state = layer.stateless_call(trainable, state, *full, **kwargs)
-        return projected(outputs, keras.ops), (outputs, state)
+        # A call in a scope, and not stateless_call, which casts nothing to the dtypes of the policy.
+        with keras.StatelessScope(list(zip(variables, [*trainable, *still], strict=True))) as scope:
+            outputs = layer(*full, **kwargs)
+        updated = [scope.get_current_value(v) for v in variables[count:]]
+        return projected(outputs, keras.ops), (outputs, updated)
 
-    gradient = jax.value_and_grad(total, (0, 1), has_aux=True)
-    if not traced or layer.compute_dtype != "float32":
-        # Keras's stateless_call casts nothing to the policy's dtypes; a plain call does.
-        by_weights, by_inputs = gradient(trainable, floats, state)[1]
-        return layer(*inputs, **kwargs), [*by_weights, *by_inputs]
-    if differentiate:
-        (_, (outputs, state)), (by_weights, by_inputs) = jax.jit(gradient)(trainable, floats, state)
-        found = [*by_weights, *by_inputs]
-    else:
-        (_, (outputs, state)), found = jax.jit(total)(trainable, floats, state), []
-    for variable, value in zip(layer.non_trainable_variables, state, strict=True):
+    step = jax.value_and_grad(total, (0, 1), has_aux=True) if differentiate else total
+    values = [v.value for v in variables]
+    result = (jax.jit(step) if traced else step)(values[:count], floats, values[count:])
+    (_, (outputs, updated)), gradients = result if differentiate else (result, ([], []))
+    for variable, value in zip(variables[count:], updated, strict=True):
         variable.assign(value)
-    return outputs, found
+    return outputs, [*gradients[0], *gradients[1]]
 
 
 _BY = {"torch": _torch, "jax": _jax, "tensorflow": _tensorflow}

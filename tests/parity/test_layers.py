@@ -35,8 +35,8 @@ class Pair:
 
     def __init__(self, row: Row) -> None:
         self.row = row
-        keras.backend.clear_session()
-        real.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
+        real.backend.clear_session(free_memory=False)
         keras.utils.set_random_seed(0)
         real.utils.set_random_seed(0)
         self.inputs, self.call = row.arrays(row.inputs), row.arrays(row.call)

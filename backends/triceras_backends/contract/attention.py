@@ -30,7 +30,9 @@ def dot_product_attention(
     bias is added to the scores (batch, heads, T, S), mask is False where not to attend; both
     broadcast. A row that attends to nothing averages all. scale: None is 1 / sqrt(width).
     `attn_logits_soft_cap` bounds the scaled scores by cap * tanh(scores / cap). `flash_attention`
-    False keeps the framework's fused kernels out. Vaswani et al., arXiv:1706.03762.
+    False keeps the framework's fused kernels out, True demands its flash kernel. Vaswani et al.,
+    arXiv:1706.03762; Dao et al., arXiv:2205.14135.
 
-    ValueError: ranks or sizes that do not fit.
+    ValueError: ranks or sizes that do not fit. RuntimeError: flash_attention is True, and the
+    framework has no such kernel for these arguments on this device.
     """

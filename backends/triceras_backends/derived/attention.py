@@ -10,6 +10,9 @@ from triceras_backends.contract.types import Tensor
 MASKED = {"float16": -3e4, "bfloat16": -1e38, "float32": -1e38, "float64": -1e300}
 
 
+NO_FLASH = "dot_product_attention: flash_attention=True, and no flash kernel takes this: "
+
+
 def checked_heads(query: Any, key: Any, value: Any) -> int:
     """How many heads of the query share one of the key. ValueError: shapes that do not fit."""
     shapes = [tuple(x) for x in (query, key, value)]
@@ -33,6 +36,8 @@ def dot_product_attention(
     attn_logits_soft_cap: float | None = None,
 ) -> Tensor:  # fmt: skip
     groups = checked_heads(*(b.static_shape(x) for x in (query, key, value)))
+    if flash_attention:
+        raise RuntimeError(f"{NO_FLASH}the {b.name} backend has none. None uses the fastest there is.")
     if groups > 1:
         key, value = b.repeat(key, groups, 2), b.repeat(value, groups, 2)
     width = b.static_shape(query)[-1]

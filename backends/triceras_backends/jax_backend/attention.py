@@ -56,4 +56,18 @@ def dot_product_attention(
     scale = query.shape[-1] ** -0.5 if scale is None else float(scale)
     mask = None if mask is None else tensor(mask).astype(bool)
     bias = None if bias is None else tensor(bias, INEXACT).astype(query.dtype)
+    if flash_attention:
+        return _flash(query, key, value, bias, mask, scale, bool(is_causal), attn_logits_soft_cap)
     return _attention(query, key, value, bias, mask, scale, bool(is_causal), groups, attn_logits_soft_cap)
+
+
+def _flash(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: float, causal: bool, cap: Any) -> Any:
+    """cuDNN's kernel."""
+    if cap is not None:
+        raise RuntimeError(f"{composite.NO_FLASH}it caps no scores.")
+    try:
+        return jax.nn.dot_product_attention(
+            query, key, value, bias, mask, scale=scale, is_causal=causal, implementation="cudnn"
+        )
+    except RuntimeError as error:
+        raise RuntimeError(f"{composite.NO_FLASH}{error}") from error

@@ -25,6 +25,8 @@ def duplicate(x: Any) -> Any:
 
 
 class Variable(variable.Variable):
+    __doc__ = variable.Variable.__doc__
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Inside a traced function too, the initial value is computed here and now.
         with tracing.evaluating():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from triceras_backends import config
 from triceras_backends.derived import attention as composite
@@ -35,6 +38,8 @@ def dot_product_attention(
     query, key, value = promote(to_float(query), to_float(key), to_float(value))
     if flash_attention is None:
         flash_attention = config.is_flash_attention_enabled()
+    if flash_attention and (attn_logits_soft_cap is not None or not fused.usable()):
+        raise RuntimeError(f"{composite.NO_FLASH}it caps no scores, and has no derivatives above the first.")
     if flash_attention is False or attn_logits_soft_cap is not None or not fused.usable():
         return composite.dot_product_attention(
             fused.plain, query, key, value, bias, mask, scale, is_causal, None, attn_logits_soft_cap
@@ -42,8 +47,19 @@ def dot_product_attention(
     groups = composite.checked_heads(query.shape, key.shape, value.shape)
     added, causal = _added(query, key, bias, mask, is_causal)
     q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
-    attended = F.scaled_dot_product_attention(q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1)
+    with _flash() if flash_attention else nullcontext():
+        attended = F.scaled_dot_product_attention(q, k, v, added, is_causal=causal, scale=scale, enable_gqa=groups > 1)
     return attended.transpose(1, 2)
+
+
+@contextmanager
+def _flash() -> Iterator[None]:
+    """Only PyTorch's flash kernels, of which the CPU has one too."""
+    try:
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            yield
+    except RuntimeError as error:
+        raise RuntimeError(f"{composite.NO_FLASH}{error}") from error
 
 
 def _added(query: Tensor, key: Tensor, bias: Any, mask: Any, is_causal: bool) -> tuple[Tensor | None, bool]:

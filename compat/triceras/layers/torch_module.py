@@ -43,6 +43,10 @@ class TorchModuleWrapper(Layer):
 
     UNTRACKED = Layer.UNTRACKED | {"module"}
 
+    def parameters(self, recurse: bool = True) -> Any:
+        """An iterator over the wrapped module's parameters."""
+        return self.module.parameters(recurse=recurse)
+
     def call(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         return B.native_module_call(self.module, self._variables_of_module, bool(training), args, kwargs)
 

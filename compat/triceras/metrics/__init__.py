@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from triceras import ops
-from triceras.losses import LossFunctionWrapper
 from triceras.losses import binary_crossentropy as binary_crossentropy
 from triceras.losses import binary_focal_crossentropy as binary_focal_crossentropy
 from triceras.losses import categorical_crossentropy as categorical_crossentropy
@@ -76,7 +75,7 @@ from triceras.metrics.regression import MeanSquaredLogarithmicError as MeanSquar
 from triceras.metrics.regression import R2Score as R2Score
 from triceras.metrics.regression import RootMeanSquaredError as RootMeanSquaredError
 from triceras.utils import lookup
-from triceras.utils.lookup import resolve, table
+from triceras.utils.lookup import resolve, snake_case, table
 from triceras.utils.registry import publish
 from triceras.utils.serialization import serialize_keras_object
 
@@ -151,9 +150,8 @@ def _as_metric(identifier: Any, y_true: Any, y_pred: Any) -> Metric:
     if isinstance(found, Metric):
         found.name = name or found.name
         return found
-    if isinstance(found, LossFunctionWrapper) or not hasattr(found, "__name__"):
-        return MeanMetricWrapper(found, name=name or getattr(found, "name", type(found).__name__))
-    return MeanMetricWrapper(found, name=name or found.__name__)
+    called = getattr(found, "name", None) or snake_case(getattr(found, "__name__", type(found).__name__))
+    return MeanMetricWrapper(found, name=name or called)
 
 
 publish("keras.metrics", globals())

@@ -13,7 +13,9 @@ from triceras.utils.serialization import deserialize_keras_object
 
 
 def snake_case(name: str) -> str:
-    """A class name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell"."""
+    """A class's or function's name in snake case: "MeanSquaredError" is "mean_squared_error", "GRUCell" "gru_cell",
+    "<lambda>" "lambda"."""
+    name = re.sub(r"\W+", "", name)
     name = re.sub(r"(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 

@@ -73,4 +73,11 @@ ERRORS = [
     ("dot_product_attention", (Q, floats((2, 3, 3, 5)), Q), {}, ValueError, ("(2, 3, 4, 5)", "(2, 3, 3, 5)")),
     ("dot_product_attention", (Q[0], K[0], V[0]), {}, ValueError, ("batch, length, heads, width", "(3, 4, 5)")),
     ("dot_product_attention", (SAME, K, K), {}, ValueError, ("dot_product_attention", "(2, 3, 2, 4)")),
+    (
+        "dot_product_attention",
+        (SAME, SAME, SAME),
+        {"flash_attention": True, "attn_logits_soft_cap": 1.0},
+        RuntimeError,
+        ("flash_attention=True",),
+    ),
 ]

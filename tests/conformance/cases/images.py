@@ -152,7 +152,8 @@ add("affine_transform", ONE, _AFFINE, oracle=reference.affine_transform, returns
 add("affine_transform", ONE, _TILTED[:1], oracle=reference.affine_transform, returns="same", tol=20)
 add("affine_transform", BATCH, _TILTED[:1], oracle=reference.affine_transform, returns="same", tol=20)
 add("affine_transform", FIRST, _TILTED, kw=LAST, oracle=reference.affine_transform, returns="same", tol=20)
-add("affine_transform", WHOLE, _AFFINE, kw={"fill_value": 7}, oracle=reference.affine_transform, returns="same")
+# A transform without halves, which rounding of the way there would send up or down.
+add("affine_transform", WHOLE, _TILTED[:1], kw={"fill_value": 7}, oracle=reference.affine_transform, returns="same")
 _START = np.array([[0, 0], [5, 0], [0, 6], [5, 6]], "float32")
 _END = np.array(
     [[[0.5, 0.3], [4.5, 0.2], [0.4, 5.8], [5.5, 5.2]], [[0.2, -0.4], [5, 0.5], [0, 6], [4, 6.5]]], "float32"
