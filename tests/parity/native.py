@@ -68,15 +68,20 @@ def _tensorflow(
 ) -> tuple[Any, list[Any]]:
     import tensorflow as tf
 
-    if not differentiate:
-        return layer(*inputs, **kwargs), []
-    floats = [x for x in optree.tree_leaves(inputs) if is_float(x)]
-    with tf.GradientTape() as tape:
-        tape.watch(floats)
-        outputs = layer(*inputs, **kwargs)
-        total = projected(outputs, keras.ops)
-    found = tape.gradient(total, [w.value for w in layer.trainable_weights] + floats)
-    return outputs, [tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in found]
+    def step() -> tuple[Any, list[Any]]:
+        if not differentiate:
+            return layer(*inputs, **kwargs), []
+        floats = [x for x in optree.tree_leaves(inputs) if is_float(x)]
+        with tf.GradientTape() as tape:
+            tape.watch(floats)
+            outputs = layer(*inputs, **kwargs)
+            total = projected(outputs, keras.ops)
+        found = tape.gradient(total, [w.value for w in layer.trainable_weights] + floats)
+        return outputs, [tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in found]
+
+    # On many CPUs TensorFlow's own kernels take channels last only; XLA's take both.
+    first = getattr(layer, "data_format", None) == "channels_first"
+    return (tf.function(step, jit_compile=True, autograph=False) if first else step)()
 
 
 def _jax(

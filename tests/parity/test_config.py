@@ -158,6 +158,8 @@ def test_flash_attention_is_kept_out(monkeypatch: Any) -> None:
 def test_another_backend() -> None:
     installed = [name for name in ("jax", "torch", "tensorflow") if importlib.util.find_spec(name)]
     others = [name for name in installed if name != triceras.backend.backend()]
+    if not others:
+        pytest.skip("one framework is installed")
     program = f"""
 import warnings
 import numpy as np

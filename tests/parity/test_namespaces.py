@@ -74,8 +74,21 @@ def postponed(path: str) -> str | None:
 
 
 def parameters(function: Any) -> list[tuple[str, str, Any]]:
-    found = inspect.signature(function.__init__ if inspect.isclass(function) else function).parameters.values()
+    function = constructor(function) if inspect.isclass(function) else function
+    found = inspect.signature(function).parameters.values()
     return [(p.name, p.kind.name, _comparable(p.default)) for p in found]
+
+
+OF_BACKENDS = (
+    *(f"keras.src.backend.{name}." for name in ("torch", "jax", "tensorflow", "numpy", "openvino")),
+    *(f"triceras_backends.{name}_backend." for name in ("torch", "jax", "tensorflow")),
+)
+
+
+def constructor(cls: type) -> Any:
+    """The `__init__` of a class; those of a backend's part of it pass their arguments on."""
+    owners = [c for c in cls.__mro__ if "__init__" in vars(c) and not c.__module__.startswith(OF_BACKENDS)]
+    return vars(owners[0])["__init__"]
 
 
 def _comparable(default: Any) -> Any:
@@ -128,9 +141,6 @@ def test_namespace(path: str) -> None:
 
 
 # -- attributes of classes -----------------------------------------------------------------------------------------
-
-
-OF_BACKENDS = tuple(f"keras.src.backend.{name}." for name in ("torch", "jax", "tensorflow", "numpy", "openvino"))
 
 
 def attributes(cls: type) -> set[str]:
