@@ -106,6 +106,8 @@ def _jax(
 
     step = jax.value_and_grad(total, (0, 1), has_aux=True) if differentiate else total
     values = [v.value for v in variables]
+    # XLA on the CPU does not multiply float16 as Keras asks it to.
+    traced = traced and layer.compute_dtype != "float16"
     result = (jax.jit(step) if traced else step)(values[:count], floats, values[count:])
     (_, (outputs, updated)), gradients = result if differentiate else (result, ([], []))
     for variable, value in zip(variables[count:], updated, strict=True):

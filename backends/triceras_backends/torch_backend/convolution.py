@@ -22,7 +22,7 @@ from triceras_backends.torch_backend.windows import (
 from triceras_backends.transposed import transposed_crops
 from triceras_backends.windows import check_groups, check_reach, check_transposed, convolution_steps
 
-_CONVOLUTIONS = {1: torch.conv1d, 2: torch.conv2d, 3: torch.conv3d}
+_CONVOLUTIONS = {2: torch.conv2d, 3: torch.conv3d}
 _TRANSPOSED = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
 
 
@@ -70,8 +70,19 @@ def _conv(
             x = padded(x, pads)
     # A view of the kernel: oneDNN reorders it faster than a copy would be made.
     w = w.permute(KERNEL[w.ndim])
+    if n == 1:
+        return restored(_conv1d(x, w, bias, stride[0], around, dilation[0], groups), last)
     result = guarded("conv", _CONVOLUTIONS[n], x, w, bias, stride, around, dilation, groups)
     return restored(result, last)
+
+
+def _conv1d(x: Tensor, w: Tensor, bias: Tensor | None, stride: int, around: Any, dilation: int, groups: int) -> Tensor:
+    """As in two dimensions, one of them of size 1: only there are kernels for channels that lie last in memory."""
+    margin = (0, around[0]) if around else 0
+    result = guarded(
+        "conv", torch.conv2d, x.unsqueeze(2), w.unsqueeze(2), bias, (1, stride), margin, (1, dilation), groups
+    )
+    return result.squeeze(2)
 
 
 def conv_transpose(

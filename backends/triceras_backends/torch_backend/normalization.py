@@ -24,7 +24,8 @@ def _channels_second(x: Tensor, axis: int) -> Tensor:
 
 def _vectors(x: Tensor, *given: Any) -> list[Tensor | None]:
     """The vectors as tensors of x's dtype; None stays."""
-    return [None if v is None else promote(v)[0].to(x.dtype) for v in given]
+    dtype = x.dtype
+    return [v if v is None or v.__class__ is Tensor and v.dtype is dtype else promote(v)[0].to(dtype) for v in given]
 
 
 def batch_normalization(
@@ -64,6 +65,8 @@ def normalize_by_batch(
 
 def _trailing(x: Tensor, axis: Any) -> tuple[int, ...] | None:
     """The sizes of the axes if they are x's last, else None."""
+    if axis == -1:
+        return (x.shape[-1],)
     axes = sorted(i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis))
     return tuple(x.shape[axes[0] :]) if axes == list(range(x.ndim - len(axes), x.ndim)) else None
 
@@ -89,6 +92,15 @@ def layer_normalization(
     x = to_float(x)
     shape = _trailing(x, axis)
     gamma, beta = _vectors(x, gamma, beta)
-    if shape is None or any(v is not None and tuple(v.shape) != shape for v in (gamma, beta)):
+    if shape is None or gamma is not None and gamma.shape != shape or beta is not None and beta.shape != shape:
         return composite.layer_normalization(Variable.primitives, x, gamma, beta, axis, epsilon)
     return F.layer_norm(x, shape, gamma, beta, config.epsilon() if epsilon is None else epsilon)
+
+
+def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Tensor:
+    x = to_float(x)
+    shape = _trailing(x, axis)
+    (scale,) = _vectors(x, scale)
+    if shape is None or x.dtype not in _FUSED or scale is not None and scale.shape != shape:
+        return composite.rms_normalization(Variable.primitives, x, scale, axis, epsilon)
+    return F.rms_norm(x, shape, scale, config.epsilon() if epsilon is None else epsilon)

@@ -88,8 +88,11 @@ class Variable(base.Variable):
         return self._alias
 
     def _read(self) -> Tensor:
-        local = scopes.local
-        value = self.current() if local.scope is None else local.scope.read(self)
+        local, alias = scopes.local, self._alias
+        if local.scope is not None:
+            value = local.scope.read(self)
+        else:
+            value = self.current() if alias is None or self.storage.requires_grad else alias
         for tape in local.tapes:
             value = tape.read(self, value)
         return value

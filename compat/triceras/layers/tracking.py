@@ -10,6 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
+# What most attributes are; looking at the rest costs more.
+_PLAIN = frozenset({type(None), bool, int, float, str})
+
+
 def members(owner: Any, kinds: tuple[type, ...]) -> Iterator[Any]:
     """Objects of the given kinds among owner's attributes and the containers in them, each once,
     in order of the attributes' setting."""
@@ -20,7 +24,7 @@ def named_members(owner: Any, kinds: tuple[type, ...]) -> Iterator[tuple[str, An
     """As `members`, each with where it is: "dense", "blocks.0", "heads.left"."""
     seen: set[int] = set()
     for name, value in list(vars(owner).items()):
-        if name not in owner.UNTRACKED:
+        if value.__class__ not in _PLAIN and name not in owner.UNTRACKED:
             yield from _visit(name, value, kinds, seen)
 
 
