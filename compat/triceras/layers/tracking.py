@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-
 # What most attributes are; looking at the rest costs more.
 _PLAIN = frozenset({type(None), bool, int, float, str})
 
