@@ -38,9 +38,10 @@ def dot_product_attention(
     query, key, value = promote(to_float(query), to_float(key), to_float(value))
     if flash_attention is None:
         flash_attention = config.is_flash_attention_enabled()
-    if flash_attention and (attn_logits_soft_cap is not None or not fused.usable()):
+    fusible = attn_logits_soft_cap is None and fused.usable()
+    if flash_attention and not fusible:
         raise RuntimeError(f"{composite.NO_FLASH}it caps no scores, and has no derivatives above the first.")
-    if flash_attention is False or attn_logits_soft_cap is not None or not fused.usable():
+    if flash_attention is False or not fusible:
         return composite.dot_product_attention(
             fused.plain, query, key, value, bias, mask, scale, is_causal, None, attn_logits_soft_cap
         )

@@ -88,11 +88,8 @@ class Variable(base.Variable):
         return self._alias
 
     def _read(self) -> Tensor:
-        local, alias = scopes.local, self._alias
-        if local.scope is not None:
-            value = local.scope.read(self)
-        else:
-            value = self.current() if alias is None or self.storage.requires_grad else alias
+        local = scopes.local
+        value = self.current() if local.scope is None else local.scope.read(self)
         for tape in local.tapes:
             value = tape.read(self, value)
         return value
