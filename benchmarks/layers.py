@@ -3,8 +3,10 @@
     scripts/bench layers [--backend B] [--layer NAME] [--quick] [--out FOLDER]
 
 Triceras, Keras 3 and, on PyTorch, the module of torch.nn are timed in turns in one process a backend:
-eagerly on PyTorch, compiled on JAX and TensorFlow, as `fit` runs them. The gradients are those of the
-summed outputs of several calls, as a step of a model makes them. Writes layers.json and layers.md.
+eagerly on PyTorch, compiled on JAX and TensorFlow, as `fit` runs them. A step is of eight calls on
+eight inputs, as a model makes them, and the figures are a call's share of it. The gradients are those of
+the summed outputs, by the weights and by one tensor that the inputs are parts of, as they would be of
+what a layer before gives. Identity is the step itself. Writes layers.json and layers.md.
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ class Case(NamedTuple):
     integers: int = 0  # the inputs are integers below this
 
 
-CALLS = 8  # in one differentiated step, whose own cost is thereby shared
+CALLS = 8  # in one step, whose own cost is thereby shared
 
 IMAGE, SERIES = (8, 16, 16, 16), (8, 20, 32)
 
 CASES = [
+    Case("Identity", {}, ((64, 64),), "nn.Identity()"),
     Case("Dense", {"units": 64}, ((64, 64),), "nn.Linear(64, 64)"),
     Case("Dense", {"units": 256}, ((256, 256),), "nn.Linear(256, 256)"),
     Case("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 32), "bias_axes": "d"}, (SERIES,),
@@ -83,15 +86,15 @@ CASES = [
 
 
 def arrays(case: Case) -> list[Any]:
-    """The inputs: the same numbers for each contestant."""
+    """The inputs of a step, along the first axis the calls: the same numbers for each contestant."""
     rng = np.random.default_rng(0)
 
     def array(shape: Any) -> Any:
         if isinstance(shape, list):
             return [array(inner) for inner in shape]
         if case.integers:
-            return rng.integers(0, case.integers, shape).astype("int32")
-        return rng.normal(size=shape).astype("float32")
+            return rng.integers(0, case.integers, (CALLS, *shape)).astype("int32")
+        return rng.normal(size=(CALLS, *shape)).astype("float32")
 
     return [array(shape) for shape in case.shapes]
 
@@ -108,39 +111,56 @@ def label(case: Case) -> str:
 Calls = tuple[Callable[[], Any], Callable[[], Any]]
 
 
-def _floats(case: Case, inputs: list[Any]) -> list[Any]:
+def _mapped(fn: Callable[[Any], Any], tree: Any) -> Any:
+    return [_mapped(fn, inner) for inner in tree] if isinstance(tree, list) else fn(tree)
+
+
+def _floats(case: Case, inputs: Any) -> list[Any]:
     """The inputs that have a gradient."""
-    flat = [x for tree in inputs for x in (tree if isinstance(tree, list) else [tree])]
-    return [] if case.integers else flat
+    if not isinstance(inputs, list):
+        return [] if case.integers else [inputs]
+    return [x for inner in inputs for x in _floats(case, inner)]
+
+
+def _calls(unstack: Callable[[Any], Any], inputs: list[Any]) -> list[Any]:
+    """The inputs of each call of a step."""
+
+    def turned(tree: Any, i: int) -> Any:
+        # Not _mapped: the parts of a tensor are a sequence too.
+        return [turned(inner, i) for inner in tree] if isinstance(tree, list) else tree[i]
+
+    parts = _mapped(lambda x: tuple(unstack(x)), inputs)
+    return [turned(parts, i) for i in range(CALLS)]
+
+
+def _options(case: Case) -> dict[str, Any]:
+    return {} if case.training is None else {"training": case.training}
 
 
 def ours(case: Case, compiled: bool) -> Calls:
-    """Triceras: the call, and the gradients of the output's sum."""
+    """Triceras: the calls, and the gradients of the outputs' sum."""
     import triceras as keras  # noqa: PLC0415
 
     layer = getattr(keras.layers, case.name)(**case.arguments)
-    kwargs = {} if case.training is None else {"training": case.training}
-
-    def convert(x: Any) -> Any:
-        return [convert(item) for item in x] if isinstance(x, list) else keras.ops.convert_to_tensor(x)
-
-    inputs = [convert(x) for x in arrays(case)]
-    layer(*inputs, **kwargs)
+    options = _options(case)
+    inputs = _mapped(keras.ops.convert_to_tensor, arrays(case))
+    sets = _calls(keras.ops.unstack, inputs)
+    layer(*sets[0], **options)
     weights = layer.trainable_weights  # looked up once, as a run of `fit` does and the others do here
 
-    def forward(inputs: Any) -> Any:
-        return layer(*inputs, **kwargs)
+    def forward(sets: Any) -> Any:
+        return [layer(*xs, **options) for xs in sets]
 
     def both(inputs: Any) -> Any:
         floats = _floats(case, inputs)
         with keras.GradientTape() as tape:
             for x in floats:
                 tape.watch(x)
-            total = sum(keras.ops.sum(layer(*inputs, **kwargs)) for _ in range(CALLS))
+            total = sum(keras.ops.sum(layer(*xs, **options)) for xs in _calls(keras.ops.unstack, inputs))
         return tape.gradient(total, [*weights, *floats])
 
     steps = (keras.jit(forward), keras.jit(both)) if compiled else (forward, both)
-    return (lambda: steps[0](inputs)), (lambda: steps[1](inputs))
+    return (lambda: steps[0](sets)), (lambda: steps[1](inputs))
 
 
 def real(case: Case, backend: str) -> Calls:
@@ -148,69 +168,73 @@ def real(case: Case, backend: str) -> Calls:
     import keras  # noqa: PLC0415
 
     layer = getattr(keras.layers, case.name)(**case.arguments)
-    kwargs = {} if case.training is None else {"training": case.training}
-
-    def convert(x: Any) -> Any:
-        return [convert(item) for item in x] if isinstance(x, list) else keras.ops.convert_to_tensor(x)
-
-    inputs = [convert(x) for x in arrays(case)]
-    layer(*inputs, **kwargs)
-    return {"torch": _by_torch, "jax": _by_jax, "tensorflow": _by_tensorflow}[backend](case, layer, inputs, kwargs)
+    inputs = _mapped(keras.ops.convert_to_tensor, arrays(case))
+    options = _options(case)
+    layer(*_calls(keras.ops.unstack, inputs)[0], **options)
+    return {"torch": _by_torch, "jax": _by_jax, "tensorflow": _by_tensorflow}[backend](case, layer, inputs, options)
 
 
-def _by_torch(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, Any]) -> Calls:
+def _by_torch(case: Case, layer: Any, inputs: list[Any], options: dict[str, Any]) -> Calls:
     import torch  # noqa: PLC0415
 
+    sets = _calls(torch.unbind, inputs)
     leaves = [x.requires_grad_() for x in _floats(case, inputs)]
     weights = getattr(layer, "trainable_weights", None)
     sources = [w.value for w in weights] if weights is not None else list(layer.parameters())
 
     def forward() -> Any:
         with torch.no_grad():
-            return layer(*inputs, **kwargs)
+            return [layer(*xs, **options) for xs in sets]
 
     def both() -> Any:
-        total = sum(layer(*inputs, **kwargs).sum() for _ in range(CALLS))
+        total = sum(layer(*xs, **options).sum() for xs in _calls(torch.unbind, inputs))
         return torch.autograd.grad(total, [*sources, *leaves])  # type: ignore[arg-type]
 
     return forward, both
 
 
-def _by_jax(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, Any]) -> Calls:
+def _by_jax(case: Case, layer: Any, inputs: list[Any], options: dict[str, Any]) -> Calls:
+    """By the pure `stateless_call`, as Keras advises: what is new of the state is returned, and not assigned."""
     import jax  # noqa: PLC0415
 
     trainable = [v.value for v in layer.trainable_variables]
     still = [v.value for v in layer.non_trainable_variables]
-    step = jax.jit(lambda trainable, still, inputs: layer.stateless_call(trainable, still, *inputs, **kwargs))
+    sets = _calls(list, inputs)
+
+    def calls(trainable: Any, still: Any, sets: Any) -> Any:
+        found = []
+        for xs in sets:
+            outputs, still = layer.stateless_call(trainable, still, *xs, **options)
+            found.append(outputs)
+        return found, still
 
     def total(trainable: Any, inputs: Any, still: Any) -> Any:
-        result = 0.0
-        for _ in range(CALLS):
-            outputs, still = layer.stateless_call(trainable, still, *inputs, **kwargs)
-            result = result + outputs.sum()
-        return result, still
+        found, still = calls(trainable, still, _calls(list, inputs))
+        return sum(outputs.sum() for outputs in found), still
 
-    wanted = (0,) if case.integers else (0, 1)
-    gradient = jax.jit(jax.grad(total, wanted, has_aux=True))
-    return (lambda: step(trainable, still, inputs)), (lambda: gradient(trainable, inputs, still))
+    step = jax.jit(calls)
+    gradient = jax.jit(jax.grad(total, (0,) if case.integers else (0, 1), has_aux=True))
+    return (lambda: step(trainable, still, sets)), (lambda: gradient(trainable, inputs, still))
 
 
-def _by_tensorflow(case: Case, layer: Any, inputs: list[Any], kwargs: dict[str, Any]) -> Calls:
+def _by_tensorflow(case: Case, layer: Any, inputs: list[Any], options: dict[str, Any]) -> Calls:
     import tensorflow as tf  # noqa: PLC0415
 
     @tf.function(autograph=False)
-    def forward(inputs: Any) -> Any:
-        return layer(*inputs, **kwargs)
+    def forward(sets: Any) -> Any:
+        return [layer(*xs, **options) for xs in sets]
 
     @tf.function(autograph=False)
     def both(inputs: Any) -> Any:
         floats = _floats(case, inputs)
         with tf.GradientTape() as tape:
             tape.watch(floats)
-            total = tf.add_n([tf.reduce_sum(layer(*inputs, **kwargs)) for _ in range(CALLS)])
-        return tape.gradient(total, [*(w.value for w in layer.trainable_weights), *floats])
+            total = tf.add_n([tf.reduce_sum(layer(*xs, **options)) for xs in _calls(tf.unstack, inputs)])
+        found = tape.gradient(total, [*(w.value for w in layer.trainable_weights), *floats])
+        return [tf.convert_to_tensor(x) for x in found]  # an Embedding's are sparse, ours dense
 
-    return (lambda: forward(inputs)), (lambda: both(inputs))
+    sets = _calls(tf.unstack, inputs)
+    return (lambda: forward(sets)), (lambda: both(inputs))
 
 
 def own(case: Case) -> Calls:
@@ -234,11 +258,13 @@ def own(case: Case) -> Calls:
         def forward(self, query: Any, value: Any) -> Any:  # type: ignore[override]
             return self.inner(query, value, value, need_weights=False)[0]
 
+    def convert(x: Any) -> Any:
+        tensor = torch.from_numpy(x)
+        return tensor.movedim(-1, 2).contiguous() if case.channels else tensor
+
     names = {"nn": nn, "First": First, "Attend": Attend}
     module = eval(case.module or "", names)  # the table is ours
-    found = [torch.from_numpy(x) for x in arrays(case)]
-    inputs = [x.movedim(-1, 1).contiguous() if case.channels else x for x in found]
-    return _by_torch(case, module, inputs, {})
+    return _by_torch(case, module, _mapped(convert, arrays(case)), {})
 
 
 def worker(backend: str, repeats: int, names: list[str]) -> None:
@@ -259,7 +285,9 @@ def worker(backend: str, repeats: int, names: list[str]) -> None:
             if way and not _differentiable(case):
                 continue
             call = operations.Named(f"{label(case)} {title}")
-            print(json.dumps(operations.measure(backend, call, calls, repeats, wait)), flush=True)
+            row = operations.measure(backend, call, calls, repeats, wait)
+            shares = {name: row[name] / CALLS for name in calls if name in row}
+            print(json.dumps(row | shares), flush=True)
 
 
 def _differentiable(case: Case) -> bool:

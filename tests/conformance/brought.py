@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from tests import oracle
 from triceras_backends.selection import BUILT_IN, registered
 
 NAME = os.environ["KERAS_BACKEND"]
@@ -36,13 +37,8 @@ def module(kind: str) -> Any:
 
 def import_keras() -> None:
     """Imports Keras, the oracle, where it does not know the active backend: beside ours, it computes with NumPy."""
-    if NAME in BUILT_IN or importlib.util.find_spec("keras") is None:
-        return
-    os.environ["KERAS_BACKEND"] = "numpy"
-    try:
-        importlib.import_module("keras")
-    finally:
-        os.environ["KERAS_BACKEND"] = NAME
+    if NAME not in BUILT_IN and importlib.util.find_spec("keras") is not None:
+        oracle.import_keras("numpy")
 
 
 def gaps_file() -> Traversable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,31 +15,35 @@ from triceras_backends.selection import contract_functions
 CONTRACT = contract_functions()
 
 
-def _annotations(op: str) -> dict[str, str]:
-    return {p.name: str(p.annotation) for p in inspect.signature(CONTRACT[op][1]).parameters.values()}
+# Every worker asks about every case when it collects the tests.
+@functools.cache
+def _signature(op: str) -> inspect.Signature:
+    return inspect.signature(CONTRACT[op][1])
 
 
 def _bound(case: Case) -> dict[str, Any]:
-    return dict(inspect.signature(CONTRACT[case.op][1]).bind(*case.args, **case.kw).arguments)
+    return dict(_signature(case.op).bind(*case.args, **case.kw).arguments)
 
 
 def _has_array(x: Any) -> bool:
     return any(isinstance(leaf, np.ndarray) for leaf in leaves(x))
 
 
-def takes_tensors(op: str) -> set[str]:
+@functools.cache
+def takes_tensors(op: str) -> frozenset[str]:
     """The parameters that take tensors, by the contract's annotations."""
-    return {
-        name
-        for name, annotation in _annotations(op).items()
-        if annotation.split("[")[0] in ("Tensor", "Tensors", "Tree")
-    }
+    return frozenset(
+        p.name
+        for p in _signature(op).parameters.values()
+        if str(p.annotation).split("[")[0] in ("Tensor", "Tensors", "Tree")
+    )
 
 
 def _rank(case: Case) -> tuple[bool, ...]:
     """Smaller is plainer."""
     arrays = [leaf for leaf in leaves((case.args, case.kw)) if isinstance(leaf, np.ndarray)]
-    static = {name: value for name, value in _bound(case).items() if name not in takes_tensors(case.op)}
+    taken = takes_tensors(case.op)
+    static = {name: value for name, value in _bound(case).items() if name not in taken}
     return (
         not case.spec,
         _has_array(list(static.values())),
@@ -63,7 +68,7 @@ def first_of_each(cases: Iterable[Case]) -> list[Case]:
 def filled(case: Case, make: Callable[[Any], Any], static: Callable[[Any], Any], marked: Callable[[Any], Any]) -> Any:
     """The case's args and kw, with `make` of arrays where tensors are taken, and `static` of the others."""
     taken = takes_tensors(case.op)
-    parameters = list(inspect.signature(CONTRACT[case.op][1]).parameters.values())
+    parameters = list(_signature(case.op).parameters.values())
     variadic = next((i for i, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL), len(parameters))
 
     def one(name: str, value: Any) -> Any:

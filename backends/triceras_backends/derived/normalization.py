@@ -72,11 +72,19 @@ def group_normalization(
     shape = b.shape(x)
     rank = len(shape)
     axis %= rank
-    parts = b.reshape(x, (*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :]))
-    mean, variance = _moments(b, parts, tuple(i for i in range(1, rank + 1) if i != axis))
-    epsilon = config.epsilon() if epsilon is None else epsilon
-    out = b.reshape(b.multiply(b.subtract(parts, mean), b.rsqrt(b.add(variance, epsilon))), shape)
-    out = out if gamma is None else b.multiply(out, _along(b, gamma, rank, axis))
+    places = tuple(i for i in range(1, rank) if i != axis)
+    parts = (shape[0], groups, shape[axis] // groups)
+    alone = tuple(shape[i] if i in (0, axis) else 1 for i in range(rank))
+
+    def mean(x: Tensor) -> Tensor:
+        """A group's mean for each of its channels: of the places first, which moves no channel to a new axis."""
+        channels = b.reshape(b.mean(x, places) if places else x, parts)
+        return b.reshape(b.broadcast_to(b.mean(channels, -1, keepdims=True), parts), alone)
+
+    centered = b.subtract(x, mean(x))
+    factor = b.rsqrt(b.add(mean(b.square(centered)), config.epsilon() if epsilon is None else epsilon))
+    factor = factor if gamma is None else b.multiply(factor, _along(b, gamma, rank, axis))
+    out = b.multiply(centered, factor)
     return b.cast(out if beta is None else b.add(out, _along(b, beta, rank, axis)), dtype)
 
 

@@ -63,8 +63,25 @@ def adaptive_max_pool(b: Any, inputs: Tensor, output_size: Any, data_format: str
     return _pooled(b, "adaptive_max_pool", x, output_size, data_format, _max)
 
 
+def _even_mean(b: Any, x: Tensor, output_size: Any, data_format: str | None) -> Tensor | None:
+    """The means over windows of one size along each axis, nothing gathered; None where sizes do not divide."""
+    sizes = counts("adaptive_average_pool", output_size, b.static_shape(x))
+    shape = list(b.shape(x))
+    first = 2 if config.standardize_data_format(data_format) == "channels_first" else 1
+    places = range(first, first + len(sizes))
+    if any(not isinstance(shape[i], int) or shape[i] % count for i, count in zip(places, sizes, strict=True)):
+        return None
+    parts = [[n] for n in shape]
+    for i, count in zip(places, sizes, strict=True):
+        parts[i] = [count, shape[i] // count]
+    windows = b.reshape(x, tuple(n for part in parts for n in part))
+    return b.mean(windows, tuple(first + 1 + 2 * i for i in range(len(sizes))))
+
+
 def adaptive_average_pool(b: Any, inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
     (x,) = floated(b, inputs)
     dtype = b.dtype_of(x)
     x = b.cast(x, "float32") if dtype in ("float16", "bfloat16") else x
-    return b.cast(_pooled(b, "adaptive_average_pool", x, output_size, data_format, _mean), dtype)
+    even = _even_mean(b, x, output_size, data_format)
+    pooled = _pooled(b, "adaptive_average_pool", x, output_size, data_format, _mean) if even is None else even
+    return b.cast(pooled, dtype)

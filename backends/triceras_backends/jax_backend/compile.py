@@ -20,6 +20,9 @@ from triceras_backends.jax_backend.variables import Variable, duplicate
 from triceras_backends.specs import Spec
 from triceras_backends.variable import autocasting
 
+# Without the Python around it.
+_flatten = jax.tree_util.default_registry.flatten
+
 
 class _Grown(Exception):
     """Raised out of a trace that met Variables it was not given: it is to be done again with them."""
@@ -62,6 +65,15 @@ def _ordered(tree: Tree, order: tuple[Any, ...] | None) -> Tree:
     return tree.__class__(_ordered(value, inner) for value, inner in zip(tree, order, strict=True))
 
 
+def _is_plain(tree: Tree) -> bool:
+    """Whether a tree is of tensors in tuples, lists and dicts alone."""
+    if tree.__class__ in (list, tuple):
+        return all(map(_is_plain, tree))
+    if tree.__class__ is dict:
+        return all(map(_is_plain, tree.values()))
+    return isinstance(tree, (jax.Array, np.ndarray))
+
+
 @jax.tree_util.register_pytree_node_class
 class Result:
     """A tree of results, of which JAX sees the tensors only."""
@@ -79,6 +91,12 @@ class Result:
         tensors = [leaf for leaf, is_tensor in zip(leaves, mask, strict=True) if is_tensor]
         return cls(tensors, (structure, mask, others, _order(tree)))
 
+    def compact(self) -> Any:
+        """The tree itself where JAX gives it back as it is, which costs less than a Result."""
+        structure, mask, _, order = self.rest
+        tree = optree.tree_unflatten(structure, self.tensors) if all(mask) and order is None else None
+        return tree if _is_plain(tree) else self
+
     def tree_flatten(self) -> Any:
         return self.tensors, self.rest
 
@@ -93,6 +111,10 @@ class Result:
             tensors, rest = iter(self.tensors), iter(others)
             leaves = [next(tensors if m else rest) for m in mask]
         return _ordered(jax.tree_util.tree_unflatten(structure, leaves), order)
+
+
+def _expanded(result: Any) -> Tree:
+    return result.tree() if result.__class__ is Result else result
 
 
 class _Same:
@@ -175,7 +197,7 @@ class _Entry:
         if scope.created or scope.reads or any(key not in known for key in scope.writes):
             raise _Grown(scope)
         self.owner.traces += 1
-        return result, [scope.values[id(variable)] for variable in self.written]
+        return result.compact(), [scope.values[id(variable)] for variable in self.written]
 
     def grow(self, scope: TraceScope) -> None:
         """Takes in the Variables that a trace asked for."""
@@ -205,15 +227,18 @@ class _Entry:
             result, new = told(self.keeping, *values, dynamic)
             for variable, value in zip(self.written, new, strict=True):
                 variable.put(value)
-            return result.tree()
+            return _expanded(result)
         read = [variable._storage for variable in self.read]
-        result, new = self.donating(to_donate(self.written), read, dynamic)
-        if new and new[0].__class__ is not Array:
+        if self.written:
+            result, new = self.donating(to_donate(self.written), read, dynamic)
+            if new[0].__class__ is not Array:
+                for variable, value in zip(self.written, new, strict=True):
+                    variable.put(value)
             for variable, value in zip(self.written, new, strict=True):
-                variable.put(value)
-        for variable, value in zip(self.written, new, strict=True):
-            variable._storage = value
-        return result.tree()
+                variable._storage = value
+        else:
+            result, _ = self.donating([], read, dynamic)
+        return _expanded(result)
 
 
 class Compiled:
@@ -227,6 +252,8 @@ class Compiled:
         self._hint = list(hint)
         self._limit = limit
         self._entries: dict[Hashable, _Entry] = {}
+        # The structure and the entry of the last call of tensors alone: comparing costs less than a key.
+        self._recent: tuple[Any, Any] = _flatten(None)[1], None
         functools.update_wrapper(self, fn, updated=())
 
     def __repr__(self) -> str:
@@ -236,7 +263,14 @@ class Compiled:
         return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        leaves, structure = jax.tree_util.tree_flatten((args, kwargs))
+        leaves, structure = _flatten((args, kwargs))
+        known, entry = self._recent
+        if structure == known and autocasting.dtype is None:
+            for leaf in leaves:
+                if leaf.__class__ is not Array:
+                    break
+            else:
+                return entry.run(leaves)
         mask = [leaf.__class__ is Array or _is_dynamic(leaf) for leaf in leaves]
         if all(mask):
             key: Hashable = structure
@@ -251,6 +285,8 @@ class Compiled:
             entry = self._enter(
                 key, structure, [None if m else leaf for leaf, m in zip(leaves, mask, strict=True)], mask
             )
+        if key is structure:
+            self._recent = structure, entry
         return entry.run(dynamic)
 
     def _enter(self, key: Hashable, structure: Any, statics: list[Any], mask: list[bool]) -> _Entry:

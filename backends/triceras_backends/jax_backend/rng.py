@@ -139,13 +139,34 @@ def _open_unit(shape: Any, dtype: str, seed: Any, slot: Any) -> Any:
     return (_high_bits(_bits(shape, seed, 2 * slot) << 1, 31, dtype) + 0.5) * np.float32(2.0**-31)
 
 
+def _cosine(turns: Any, dtype: str) -> Any:
+    """The cosine of pi 2**-31 times an int32.
+
+    In 32 bits by the minimax polynomials of Cephes (Moshier, 1992) within an eighth of a turn,
+    to which integers reduce exactly: a third of the time of XLA's, which reduces any float.
+    """
+    scale = math.pi * 2.0**-31
+    if dtype == "float64":
+        return jnp.cos(turns.astype(dtype) * scale)
+    quarter = (turns + np.int32(1 << 29)) >> 30
+    angle = (turns - (quarter << 30)).astype(dtype) * np.float32(scale)
+    square = angle * angle
+    sine = angle + angle * square * (-1.6666654611e-1 + square * (8.3321608736e-3 - square * 1.9515295891e-4))
+    cosine = 1 - square * (
+        0.5 - square * (4.166664568298827e-2 - square * (1.388731625493765e-3 - square * 2.443315711809948e-5))
+    )
+    size = jnp.where((quarter & 1) == 0, cosine, sine)
+    return jnp.where(((quarter + 1) & 2) == 0, size, -size)
+
+
 def _standard_normal(shape: Any, dtype: str, seed: Any, slot: Any) -> Any:
     """By Box and Muller's method: a radius and an angle give two numbers, half the tensor apart."""
     count = hashing.check_size(shape)
     half = ((count + 1) // 2,)
     radius = jnp.sqrt(-2.0 * jnp.log(_open_unit(half, dtype, seed, slot)))
-    angle = _signed(_bits(half, seed, 2 * slot + 2)).astype(dtype) * (math.pi * 2.0**-31)
-    return jnp.concatenate([jnp.cos(angle) * radius, jnp.sin(angle) * radius])[:count].reshape(shape)
+    # The sine is the cosine a quarter before. Joining the two would make XLA compute what uses them element by element.
+    turns = _signed(_bits(half, seed, 2 * slot + 2)) - np.array([[0], [1 << 30]], np.int32)
+    return (_cosine(turns, dtype) * radius).reshape(-1)[:count].reshape(shape)
 
 
 def _located(z: Any, mean: Any, stddev: Any, dtype: str) -> Any:
