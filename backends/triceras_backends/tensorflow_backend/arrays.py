@@ -233,18 +233,18 @@ def reshape(x: Tensor, newshape: Shape) -> Tensor:
 
 
 @functools.lru_cache(4096)
-def _permutation(axes: tuple[int, ...] | None, rank: int) -> Tensor:
+def _permutation(axes: tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
     if axes is None:
-        return ints(tuple(reversed(range(rank))))
+        return tuple(reversed(range(rank)))
     order = axes_of(axes, rank, "transpose")
     if len(order) != rank:
         raise ValueError(f"transpose: axes {axes} must name each of the {rank} dimensions once.")
-    return ints(order)
+    return order
 
 
 def transpose(x: Tensor, axes: Shape | None = None) -> Tensor:
     x = tensor(x)
-    return array.transpose(x, _permutation(None if axes is None else tuple(axes), rank_of(x)))
+    return array.transpose(x, ints(_permutation(None if axes is None else tuple(axes), rank_of(x))))
 
 
 def ravel(x: Tensor) -> Tensor:

@@ -37,13 +37,13 @@ _HALVES = frozenset({tf.float16, tf.bfloat16})
 
 
 @functools.lru_cache(4096)
-def _checked(axis: Any, rank: int, name: str) -> Tensor:
-    return ints(axes_of(axis, rank, name))
+def _checked(axis: Any, rank: int, name: str) -> tuple[int, ...]:
+    return axes_of(axis, rank, name)
 
 
 def axes_tensor(x: Tensor, axis: Axis, name: str) -> Tensor:
     """The axes to reduce as a tensor. ValueError: out of range."""
-    return _checked(tuple(axis) if axis.__class__ is list else axis, rank_of(x), name)
+    return ints(_checked(tuple(axis) if axis.__class__ is list else axis, rank_of(x), name))
 
 
 def _widened(x: Tensor) -> Tensor:

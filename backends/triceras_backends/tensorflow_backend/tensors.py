@@ -41,18 +41,44 @@ def tf_dtype(dtype: Any) -> tf.DType:
 
 
 @functools.lru_cache(4096)
-def ints(values: tuple[int, ...] | int) -> Tensor:
-    """A shape, axes or an index as an int32 tensor of the host. Graphs copy it in as a constant."""
-    with tf.init_scope(), tf.device("cpu:0"):
-        return tf.constant(values, tf.int32, shape=None if values != () else (0,))
+def _eager_ints(values: tuple[int, ...] | int) -> Tensor:
+    with tf.device("cpu:0"):
+        return _made_ints(values)
+
+
+def _made_ints(values: Any) -> Tensor:
+    return tf.constant(values, tf.int32, shape=None if values != () else (0,))
 
 
 @functools.lru_cache(1024)
-def _scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
-    with tf.init_scope(), tf.device("cpu:0"):
-        if kind is bool or dtype is BOOL:
-            return tf.cast(tf.constant(value), dtype)
-        return tf.constant(value, dtype)
+def _eager_scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
+    with tf.device("cpu:0"):
+        return _made_scalar(kind, value, dtype)
+
+
+def _made_scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
+    return tf.cast(tf.constant(value), dtype) if kind is bool or dtype is BOOL else tf.constant(value, dtype)
+
+
+def _in_graph(make: Any, *key: Any) -> Tensor:
+    """A constant of the graph that is being built, made once in it.
+
+    An eager tensor would become an input of the function, whose value the graph's optimizer does not know.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    kept = getattr(graph, "_triceras_constants", None)
+    if kept is None:
+        kept = graph._triceras_constants = {}
+    found = kept.get((make, *key))
+    if found is None:
+        with tf.control_dependencies(None):
+            found = kept[make, *key] = make(*key)
+    return found
+
+
+def ints(values: tuple[int, ...] | int) -> Tensor:
+    """A shape, axes or an index as an int32 tensor, of the host where it is eager."""
+    return _eager_ints(values) if tf.executing_eagerly() else _in_graph(_made_ints, values)
 
 
 def scalar(value: Any, dtype: tf.DType) -> Tensor:
@@ -60,7 +86,9 @@ def scalar(value: Any, dtype: tf.DType) -> Tensor:
     # -0.0 equals 0.0 as a key, so negative zeros are not kept.
     if value == 0 and value.__class__ is float:
         return tf.constant(value, dtype)
-    return _scalar(value.__class__, value, dtype)
+    if tf.executing_eagerly():
+        return _eager_scalar(value.__class__, value, dtype)
+    return _in_graph(_made_scalar, value.__class__, value, dtype)
 
 
 # -- conversion ------------------------------------------------------------------------------

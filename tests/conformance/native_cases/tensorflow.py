@@ -190,3 +190,13 @@ def case_tape_inside_vectorized_map() -> None:
 
     check(tf.vectorized_map(cube, tf.constant(VEC)), 3 * VEC**2)
     check(tf.map_fn(cube, tf.constant(VEC)), 3 * VEC**2)
+
+
+def case_axes_shapes_and_numbers_are_no_inputs_of_a_graph() -> None:
+    """Inputs have values that the optimizer of a graph does not know."""
+
+    def fn(x: Any) -> Any:
+        return B.transpose(B.reshape(B.multiply(B.sum(x, -1), 0.5), (2, 3)), (1, 0))
+
+    fn(tf.ones((6, 4)))  # once eagerly, which keeps its constants
+    assert len(tf.function(fn).get_concrete_function(tf.ones((6, 4))).graph.inputs) == 1
