@@ -41,7 +41,7 @@ def tf_dtype(dtype: Any) -> tf.DType:
 
 
 @functools.lru_cache(4096)
-def _eager_ints(values: tuple[int, ...] | int) -> Tensor:
+def _eager_ints(values: tuple[Any, ...] | int) -> Tensor:
     with tf.device("cpu:0"):
         return _made_ints(values)
 
@@ -76,7 +76,7 @@ def _in_graph(make: Any, *key: Any) -> Tensor:
     return found
 
 
-def ints(values: tuple[int, ...] | int) -> Tensor:
+def ints(values: tuple[Any, ...] | int) -> Tensor:
     """A shape, axes or an index as an int32 tensor, of the host where it is eager."""
     return _eager_ints(values) if tf.executing_eagerly() else _in_graph(_made_ints, values)
 
