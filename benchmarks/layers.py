@@ -12,6 +12,7 @@ what a layer before gives. Identity is the step itself. Writes layers.json and l
 from __future__ import annotations
 
 import json
+import operator
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -124,13 +125,8 @@ def _floats(case: Case, inputs: Any) -> list[Any]:
 
 def _calls(unstack: Callable[[Any], Any], inputs: list[Any]) -> list[Any]:
     """The inputs of each call of a step."""
-
-    def turned(tree: Any, i: int) -> Any:
-        # Not _mapped: the parts of a tensor are a sequence too.
-        return [turned(inner, i) for inner in tree] if isinstance(tree, list) else tree[i]
-
     parts = _mapped(lambda x: tuple(unstack(x)), inputs)
-    return [turned(parts, i) for i in range(CALLS)]
+    return [_mapped(operator.itemgetter(i), parts) for i in range(CALLS)]
 
 
 def _options(case: Case) -> dict[str, Any]:

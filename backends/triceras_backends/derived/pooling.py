@@ -1,4 +1,4 @@
-"""Adaptive pooling, one axis after the other: gathered windows, reduced."""
+"""Adaptive pooling, one axis after the other: windows, gathered where they are not of one size, reduced."""
 
 from __future__ import annotations
 
@@ -34,12 +34,24 @@ def _windows(b: Any, size: Any, count: int) -> tuple[Any, Any]:
     return b.minimum(places, stop - 1), b.less(places, stop)
 
 
+def _split(b: Any, x: Tensor, axis: int, count: int) -> tuple[Tensor, Any]:
+    """x with an axis as one of windows and one of their elements, and which are no repetition: all if None."""
+    shape = b.shape(x)
+    size = shape[axis]
+    if isinstance(size, int) and size % count == 0:  # windows of one size, side by side
+        return b.reshape(x, (*shape[:axis], count, size // count, *shape[axis + 1 :])), None
+    places, inside = _windows(b, size, count)
+    return b.take(x, places, axis), inside
+
+
 def _max(b: Any, x: Tensor, axis: int, inside: Any) -> Tensor:
     # By the index, so that the first of equals has the gradient.
     return b.squeeze(b.take_along_axis(x, b.argmax(x, axis, keepdims=True), axis), axis)
 
 
 def _mean(b: Any, x: Tensor, axis: int, inside: Any) -> Tensor:
+    if inside is None:
+        return b.mean(x, axis)
     column = b.reshape(b.convert_to_tensor(inside), (*b.shape(inside), *(1,) * (len(b.static_shape(x)) - axis - 1)))
     total = b.sum(b.where(column, x, 0), axis)
     return b.divide(total, b.sum(b.cast(column, b.dtype_of(x)), 1))
@@ -52,8 +64,8 @@ def _pooled(
     first = 2 if config.standardize_data_format(data_format) == "channels_first" else 1
     # The last axis first: of elements that tie, the first in row-major order then wins.
     for axis, count in reversed(list(enumerate(sizes, first))):
-        places, inside = _windows(b, b.shape(x)[axis], count)
-        x = reduce(b, b.take(x, places, axis), axis + 1, inside)
+        windows, inside = _split(b, x, axis, count)
+        x = reduce(b, windows, axis + 1, inside)
     return x
 
 
@@ -63,25 +75,8 @@ def adaptive_max_pool(b: Any, inputs: Tensor, output_size: Any, data_format: str
     return _pooled(b, "adaptive_max_pool", x, output_size, data_format, _max)
 
 
-def _even_mean(b: Any, x: Tensor, output_size: Any, data_format: str | None) -> Tensor | None:
-    """The means over windows of one size along each axis, nothing gathered; None where sizes do not divide."""
-    sizes = counts("adaptive_average_pool", output_size, b.static_shape(x))
-    shape = list(b.shape(x))
-    first = 2 if config.standardize_data_format(data_format) == "channels_first" else 1
-    places = range(first, first + len(sizes))
-    if any(not isinstance(shape[i], int) or shape[i] % count for i, count in zip(places, sizes, strict=True)):
-        return None
-    parts = [[n] for n in shape]
-    for i, count in zip(places, sizes, strict=True):
-        parts[i] = [count, shape[i] // count]
-    windows = b.reshape(x, tuple(n for part in parts for n in part))
-    return b.mean(windows, tuple(first + 1 + 2 * i for i in range(len(sizes))))
-
-
 def adaptive_average_pool(b: Any, inputs: Tensor, output_size: Any, data_format: str | None = None) -> Tensor:
     (x,) = floated(b, inputs)
     dtype = b.dtype_of(x)
     x = b.cast(x, "float32") if dtype in ("float16", "bfloat16") else x
-    even = _even_mean(b, x, output_size, data_format)
-    pooled = _pooled(b, "adaptive_average_pool", x, output_size, data_format, _mean) if even is None else even
-    return b.cast(pooled, dtype)
+    return b.cast(_pooled(b, "adaptive_average_pool", x, output_size, data_format, _mean), dtype)

@@ -167,6 +167,8 @@ _ALONE = _counts([_Dummy()])[0]
 
 def to_donate(variables: list[Variable]) -> list[Any]:
     """The Variables' arrays, to be given away: copies of those that somebody else holds."""
+    if not variables:
+        return []
     counts = _counts(variables)
     if counts.count(_ALONE) == len(counts):
         return [variable._storage for variable in variables]
@@ -229,15 +231,12 @@ class _Entry:
                 variable.put(value)
             return _expanded(result)
         read = [variable._storage for variable in self.read]
-        if self.written:
-            result, new = self.donating(to_donate(self.written), read, dynamic)
-            if new[0].__class__ is not Array:
-                for variable, value in zip(self.written, new, strict=True):
-                    variable.put(value)
+        result, new = self.donating(to_donate(self.written), read, dynamic)
+        if new and new[0].__class__ is not Array:
             for variable, value in zip(self.written, new, strict=True):
-                variable._storage = value
-        else:
-            result, _ = self.donating([], read, dynamic)
+                variable.put(value)
+        for variable, value in zip(self.written, new, strict=True):
+            variable._storage = value
         return _expanded(result)
 
 

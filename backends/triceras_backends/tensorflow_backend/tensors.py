@@ -41,30 +41,18 @@ def tf_dtype(dtype: Any) -> tf.DType:
 
 
 @functools.lru_cache(4096)
-def _eager_ints(values: tuple[Any, ...] | int) -> Tensor:
+def _on_host(make: Callable[..., Tensor], *key: Any) -> Tensor:
     with tf.device("cpu:0"):
-        return _made_ints(values)
+        return make(*key)
 
 
-def _made_ints(values: Any) -> Tensor:
-    return tf.constant(values, tf.int32, shape=None if values != () else (0,))
+def _constant(make: Callable[..., Tensor], *key: Any) -> Tensor:
+    """make(*key), made once: eagerly on the host, and else in each graph anew.
 
-
-@functools.lru_cache(1024)
-def _eager_scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
-    with tf.device("cpu:0"):
-        return _made_scalar(kind, value, dtype)
-
-
-def _made_scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
-    return tf.cast(tf.constant(value), dtype) if kind is bool or dtype is BOOL else tf.constant(value, dtype)
-
-
-def _in_graph(make: Any, *key: Any) -> Tensor:
-    """A constant of the graph that is being built, made once in it.
-
-    An eager tensor would become an input of the function, whose value the graph's optimizer does not know.
+    A graph makes an input of an eager tensor, whose value its optimizer then does not know.
     """
+    if tf.executing_eagerly():
+        return _on_host(make, *key)
     graph = tf.compat.v1.get_default_graph()
     kept = getattr(graph, "_triceras_constants", None)
     if kept is None:
@@ -76,9 +64,17 @@ def _in_graph(make: Any, *key: Any) -> Tensor:
     return found
 
 
+def _made_ints(values: Any) -> Tensor:
+    return tf.constant(values, tf.int32, shape=None if values != () else (0,))
+
+
+def _made_scalar(kind: type, value: Any, dtype: tf.DType) -> Tensor:
+    return tf.cast(tf.constant(value), dtype) if kind is bool or dtype is BOOL else tf.constant(value, dtype)
+
+
 def ints(values: tuple[Any, ...] | int) -> Tensor:
     """A shape, axes or an index as an int32 tensor, of the host where it is eager."""
-    return _eager_ints(values) if tf.executing_eagerly() else _in_graph(_made_ints, values)
+    return _constant(_made_ints, values)
 
 
 def scalar(value: Any, dtype: tf.DType) -> Tensor:
@@ -86,9 +82,7 @@ def scalar(value: Any, dtype: tf.DType) -> Tensor:
     # -0.0 equals 0.0 as a key, so negative zeros are not kept.
     if value == 0 and value.__class__ is float:
         return tf.constant(value, dtype)
-    if tf.executing_eagerly():
-        return _eager_scalar(value.__class__, value, dtype)
-    return _in_graph(_made_scalar, value.__class__, value, dtype)
+    return _constant(_made_scalar, value.__class__, value, dtype)
 
 
 # -- conversion ------------------------------------------------------------------------------
